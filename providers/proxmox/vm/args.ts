@@ -1,0 +1,135 @@
+/**
+ * What a house says of one Proxmox VM: the manual of the `Vm` resource. Keys that are left out are left as they are on
+ * the server. Names in PVE's own words (`GET /nodes/{node}/qemu/{vmid}/config`) where people use them.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { Size } from "../../../values/size";
+
+/** `scsi0`-`scsi30`, `virtio0`-`virtio15`, `sata0`-`sata5`, `ide0`-`ide3` (PVE 8.4's bounds). */
+export type DiskSlot = `${"scsi" | "virtio" | "sata" | "ide"}${number}`;
+/** `net0`-`net31`. */
+export type NicSlot = `net${number}`;
+
+export interface DiskOptions {
+  /** Host cache mode. In place; pending until the next boot while the VM runs. @default Proxmox's: no cache */
+  readonly cache?: "none" | "writethrough" | "writeback" | "unsafe" | "directsync";
+  /** Pass the guest's TRIM on to the storage. In place, pending while running. @default false */
+  readonly discard?: boolean;
+  /** Show the disk as an SSD. Not on virtio. In place, pending while running. @default false */
+  readonly ssd?: boolean;
+  /** An I/O thread of its own. Only scsi (controller `virtio-scsi-single`) and virtio. Pending while running. @default false */
+  readonly iothread?: boolean;
+  /** Part of vzdump backups. In place, live. @default true */
+  readonly backup?: boolean;
+  /** Read-only to the guest. Only scsi and virtio. Pending while running. @default false */
+  readonly readOnly?: boolean;
+}
+
+/** A volume that Proxmox allocates on a storage. */
+export interface VolumeDisk extends DiskOptions {
+  /** Storage id. Moving an existing disk is refused in `check` (move it in Proxmox first, then here). */
+  readonly storage: string;
+  /** Grows in place; a smaller size is refused in the preview: Proxmox can't shrink a disk. */
+  readonly size: Size;
+}
+
+/** A whole disk of the host, handed through. Needs root@pam's own login; never resized, moved or freed. */
+export interface PhysicalDisk extends DiskOptions {
+  /** Stable path: `/dev/disk/by-id/...`. */
+  readonly path: `/dev/${string}`;
+}
+
+export type Disk = VolumeDisk | PhysicalDisk;
+
+export interface Nic {
+  /** @default "virtio" */
+  readonly model?: "virtio" | "e1000" | "e1000e" | "rtl8139" | "vmxnet3";
+  /** Bridge of the node. In place. */
+  readonly bridge: string;
+  /** VLAN tag, 1-4094. In place. */
+  readonly vlan?: number;
+  /** Proxmox's firewall on this NIC. In place. @default false */
+  readonly firewall?: boolean;
+  /** MAC address; kept as Proxmox gave it out where the house names none. */
+  readonly mac?: string;
+}
+
+export interface CloudInit {
+  /** Slot of the drive. @default "ide2" */
+  readonly slot?: DiskSlot;
+  /** Storage of the generated image. */
+  readonly storage: string;
+  readonly user?: string;
+  /** OpenSSH public keys, one a string. */
+  readonly sshKeys?: readonly string[];
+  /** By NIC: `192.168.86.172/24` with its gateway, or `dhcp`. */
+  readonly addresses?: Readonly<Record<NicSlot, { readonly address: string; readonly gateway?: string }>>;
+  readonly nameservers?: readonly string[];
+  readonly searchDomain?: string;
+}
+
+export interface VmSpec {
+  /** Node that holds the VM. Another node than the VM's is refused in `check`: migrate it in Proxmox first. */
+  readonly node: string;
+  /** VMID, 100-999999999. Never changed: another one is refused in `check`. */
+  readonly vmid: number;
+  /**
+   * smbios1 uuid: whose VM it is. Sent in the first call, so that a run killed before the state was written knows its
+   * own VM again; checked before every change. Never changed.
+   */
+  readonly uuid: string;
+  /** Host name as Proxmox shows it: DNS labels. In place, live. */
+  readonly name: string;
+  /** Notes. In place, live. */
+  readonly description?: string;
+  /** Lower-cased, sorted, unique. In place, live. */
+  readonly tags?: readonly string[];
+  /** In place; pending until the next boot while the VM runs. */
+  readonly cpu?: {
+    /** @default Proxmox's: x86-64-v2-AES */
+    readonly type?: string;
+    /** Cores a socket. */
+    readonly cores: number;
+    /** @default 1 */
+    readonly sockets?: number;
+  };
+  /** Maximum RAM, whole MiB. Pending until the next boot while the VM runs. */
+  readonly memory: Size;
+  /** RAM that the balloon driver leaves at least, whole MiB, at most `memory`; `0MiB` turns ballooning off. @default memory */
+  readonly balloon?: Size;
+  /** @default "virtio-scsi-single" for a VM that this resource creates */
+  readonly scsiController?: "virtio-scsi-single" | "virtio-scsi-pci" | "lsi" | "lsi53c810" | "megasas" | "pvscsi";
+  /** By slot. A disk taken out is detached to `unusedN`, never freed. */
+  readonly disks?: Readonly<Record<DiskSlot, Disk>>;
+  /** By slot. A NIC taken out is removed. */
+  readonly nics?: Readonly<Record<NicSlot, Nic>>;
+  /** Keys in place; the guest sees them at its next boot. */
+  readonly cloudInit?: CloudInit;
+  /** Boot order, slots of disks and NICs. In place, pending while running. @default as Proxmox computes it */
+  readonly boot?: readonly string[];
+  /** QEMU guest agent. In place, pending while running. */
+  readonly agent?: boolean;
+  /** Start with the node (`onboot`). In place. */
+  readonly startAtBoot?: boolean;
+  /** Order (ascending) and delays in seconds. In place. Needs `Sys.Modify` on `/`. */
+  readonly startup?: { readonly order?: number; readonly upDelay?: number; readonly downDelay?: number };
+  /** Proxmox refuses to delete the VM or its disks. In place. */
+  readonly protection?: boolean;
+  /** Guest type: `l26`, `win11`, ... In place, pending while running. @default "l26" for a VM that this resource creates */
+  readonly osType?: string;
+  /** Machine type: `q35`, `pc-i440fx-9.2+pve1`. Pending while running. */
+  readonly machine?: string;
+  /** Pending while running. */
+  readonly bios?: "seabios" | "ovmf";
+  /** Wanted power state; left out: as it is. Nothing reboots a VM on its own; `stopped` shuts it down. */
+  readonly power?: "running" | "stopped";
+  /**
+   * Whether removing this VM from the house destroys it and its disks. Has to be in place in an earlier `up`; even
+   * then a running or protected VM, or one with a physical disk, is refused. @default false: it is forgotten, not deleted
+   */
+  readonly deletable?: boolean;
+}
+
+export type VmArgs = {
+  readonly [K in keyof VmSpec]: pulumi.Input<NonNullable<VmSpec[K]>> | Extract<VmSpec[K], undefined>;
+};
