@@ -1,0 +1,29 @@
+/** The house as one schema, and its types. What is known of each section stands in `sections/`. Pure. */
+import { z } from "zod";
+import { domain, label } from "./vocabulary";
+import { hypervisorSection } from "./sections/hypervisor";
+import { nasSection } from "./sections/nas";
+import { networkSection } from "./sections/network";
+import { storagesSection } from "./sections/storage";
+import { tunnelSection } from "./sections/tunnel";
+import { vmsSection } from "./sections/vm";
+
+/** Everything but the hypervisor and its VMs is optional: a house of one VM and no cloud is a house. */
+export const houseSchema = z.strictObject({
+  extends: label.optional().meta({ description: "Stack whose file this one completes and overrides: prod" }),
+  network: networkSection.optional(),
+  hypervisor: hypervisorSection,
+  storages: storagesSection.optional(),
+  nas: nasSection.optional(),
+  vms: vmsSection,
+  domain: domain.optional().meta({ description: "The house's domain: infinity-node.com" }),
+  tunnel: tunnelSection.optional(),
+});
+
+/** A house whose sections were checked, and hold together. Secrets are not in it. */
+export type House = z.output<typeof houseSchema>;
+export type Vm = House["vms"][string];
+export type VmDisk = NonNullable<Vm["disks"]>[keyof NonNullable<Vm["disks"]>];
+export type HouseStorage = NonNullable<House["storages"]>[string];
+/** What is known of a house that has problems: only whole sections without any. */
+export type Draft = Partial<House>;

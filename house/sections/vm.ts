@@ -1,0 +1,95 @@
+/** The section `vms`: the machines of the house, by short name. Figures that nobody knows yet are left out. Pure. */
+import { z } from "zod";
+import { address, label, memory } from "../vocabulary";
+import { cloudInit } from "./cloudInit";
+import { disk, diskSlot } from "./disk";
+import { nic, nicSlot } from "./nic";
+
+/** PVE's `dns-name`: labels with dots between; a label has 63 characters at most (RFC 1035). */
+const HOST_NAME = /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+
+const OS_TYPES = "other wxp w2k w2k3 w2k8 wvista win7 win8 win10 win11 l24 l26 solaris".split(" ");
+
+const seconds = z.int().nonnegative().optional();
+
+const cpu = z.strictObject({
+  cores: z.int().min(1).meta({ description: "Cores a socket." }),
+  sockets: z.int().min(1).optional().meta({ description: "Default: 1" }),
+  type: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: "is no CPU type of Proxmox - write x86-64-v2-AES, or host" })
+    .optional()
+    .meta({ description: "Default: Proxmox's, x86-64-v2-AES" }),
+});
+
+const options = {
+  scsiController: z
+    .enum(["virtio-scsi-single", "virtio-scsi-pci", "lsi", "lsi53c810", "megasas", "pvscsi"])
+    .optional()
+    .meta({ description: "Default for a new VM: virtio-scsi-single" }),
+  boot: z.array(z.string()).min(1).optional().meta({ description: "Boot order: slots of disks and NICs." }),
+  agent: z.boolean().optional().meta({ description: "QEMU guest agent. Pending until the next boot." }),
+  startAtBoot: z.boolean().optional().meta({ description: "Start with the node. In place." }),
+  startup: z
+    .strictObject({ order: seconds, upDelay: seconds, downDelay: seconds })
+    .optional()
+    .meta({ description: "Order (ascending) and delays in seconds. In place. Needs Sys.Modify on /." }),
+  protection: z.boolean().optional().meta({ description: "Proxmox refuses to delete it or its disks. In place." }),
+  osType: z.enum(OS_TYPES).optional().meta({ description: "Guest type. Default for a new VM: l26" }),
+  machine: z
+    .string()
+    .regex(/^(pc|q35|pc-(i440fx|q35)-\d+(\.\d+)+(\+pve\d+)?)$/, {
+      error: "is no machine type - write q35 or pc-i440fx-9.2+pve1",
+    })
+    .optional()
+    .meta({ description: "Machine type. Pending until the next boot." }),
+  bios: z.enum(["seabios", "ovmf"]).optional().meta({ description: "Pending until the next boot." }),
+  tags: z
+    .array(
+      z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.+-]*$/, { error: "is no tag of Proxmox - letters, digits, _.+-" }),
+    )
+    .optional()
+    .meta({ description: "In place." }),
+  description: z
+    .string()
+    .max(8192)
+    .optional()
+    .meta({ description: "Notes in Proxmox. In place. Default: the purpose" }),
+};
+
+export const vmSection = z
+  .strictObject({
+    vmid: z.int().min(100).max(999_999_999).meta({ description: "Never changed." }),
+    hostname: z
+      .string()
+      .regex(HOST_NAME, {
+        error: "Proxmox takes DNS labels: letters, digits and hyphens within, 63 at most - rename it: media-1",
+      })
+      .optional()
+      .meta({ description: "The real host's name, as Proxmox shows it. In place." }),
+    purpose: z.string().optional().meta({ description: "What it is for, in a few words." }),
+    priority: z.enum(["critical", "important", "none"]).default("none").meta({ description: "What hangs on it." }),
+    state: z.enum(["running", "stopped"]).optional().meta({ description: "Wanted power state. Default: as it is" }),
+    address: address.optional().meta({ description: "Its host part of the network." }),
+    cpu: cpu.optional().meta({ description: "Pending until the next boot." }),
+    memory: memory.optional().meta({ description: "RAM at most: 8GiB. Pending until the next boot." }),
+    balloon: memory.optional().meta({ description: "RAM it keeps at least; 0MiB: no ballooning. Default: memory" }),
+    disks: z.record(diskSlot, disk).optional().meta({ description: "Disks by slot." }),
+    nics: z
+      .record(nicSlot, nic)
+      .prefault({ net0: {} })
+      .meta({ description: "NICs by slot. Default: net0, virtio on vmbr0" }),
+    cloudInit: cloudInit.optional(),
+    ...options,
+    deletable: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Whether taking it out of the house destroys it. Has to be in place in an earlier up." }),
+    services: z.array(label).default([]).meta({ description: "Its services: names of folders in stacks/." }),
+  })
+  .meta({ description: "One VM. cpu, memory, disks and hostname may be left out while nobody knows them." });
+
+export const vmsSection = z
+  .record(label, vmSection)
+  .refine((vms) => Object.keys(vms).length > 0, { error: "a house has one VM at least - add it: vms.NAME.vmid" })
+  .meta({ description: "VMs by short name." });
