@@ -1,0 +1,17 @@
+/**
+ * Where `pulumi up` enters the program (`main` in package.json, so that the working directory stays the checkout). Runs
+ * the compiled program, and only if it is what the sources say: an old build would change a real house by old rules.
+ * Reads the checkout.
+ */
+"use strict";
+const path = require("node:path");
+const { staleness } = require("./stamp.cjs");
+
+const root = path.resolve(__dirname, "..");
+const stale = staleness(root, { ignore: "tests/" });
+if (stale !== undefined) {
+  // RunError is the engine's own way to end a program with a message and no stack.
+  const { RunError } = require("@pulumi/pulumi");
+  throw new RunError(`${stale.reason}. Build it, then try again: npm run build`);
+}
+module.exports = require("../bin/index.js");
