@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compareVersions, ENGINE_VERSION, EngineError } from "./layout";
-import { run } from "./run";
+import { runTool } from "./tool";
 
 /** The modules' sources; compiled, this file lies two folders below the checkout. */
 const modules = resolve(__dirname, "../../engine");
@@ -37,7 +37,7 @@ const goEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
 export async function goProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const needed = minimumGo();
   try {
-    const said = await run("go", ["env", "GOVERSION"], { env: goEnvironment(env), cwd: "/", timeout: 20_000 });
+    const said = await runTool("go", ["env", "GOVERSION"], { env: goEnvironment(env), cwd: "/", timeout: 20_000 });
     const version = /^go(\d\S*)/.exec(said.trim())?.[1] ?? "0";
     return compareVersions(version, needed) < 0 ? `go ${version} is older than ${needed}` : undefined;
   } catch (error) {
@@ -53,7 +53,7 @@ export async function buildFromGo(env: NodeJS.ProcessEnv, folder: string): Promi
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
   const build = (module: string, name: string, main: string, linker: string): Promise<string> =>
-    run("go", ["build", "-trimpath", "-buildvcs=false", "-ldflags", linker, "-o", join(bin, name), main], {
+    runTool("go", ["build", "-trimpath", "-buildvcs=false", "-ldflags", linker, "-o", join(bin, name), main], {
       cwd: join(modules, module),
       env: goEnvironment(env),
       timeout: BUILD_TIMEOUT,

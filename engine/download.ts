@@ -10,7 +10,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EnvHttpProxyAgent, fetch } from "undici";
 import { ENGINE_VERSION, EngineError } from "./layout";
-import { run } from "./run";
+import { runTool } from "./tool";
 
 /** Pulumi's own site; INFINITY_ENGINE_URL names a mirror of it. */
 export const RELEASES = "https://get.pulumi.com/releases/sdk";
@@ -108,7 +108,7 @@ function unreachable(url: string, error: unknown): EngineError {
 
 /** The archive holds a folder `pulumi` with the executables, in older releases in `pulumi/bin`. */
 async function unpack(archive: string, folder: string): Promise<void> {
-  await run("tar", ["-xzf", archive, "-C", folder], { timeout: 120_000 });
+  await runTool("tar", ["-xzf", archive, "-C", folder], { timeout: 120_000 });
   const nested = join(folder, "pulumi", "bin");
   const found = existsSync(nested) ? nested : join(folder, "pulumi");
   if (!existsSync(found)) throw new EngineError(`${archive} holds no folder pulumi`);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { EXECUTABLES, cachedRoot, compareVersions, isExecutable, MINIMUM_VERSION, type Engine } from "./layout";
-import { run } from "./run";
+import { runTool } from "./tool";
 
 /** An engine, or why there is none: `no pulumi on PATH`. */
 export type Finding = { readonly engine: Engine } | { readonly reason: string };
@@ -23,7 +23,7 @@ const firstOn = (folders: readonly string[], name: string): string | undefined =
 export async function versionOf(pulumi: string, env: NodeJS.ProcessEnv): Promise<string> {
   // A home of its own: even this question writes a log folder, which is not the user's to have.
   const quiet = { ...env, PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_HOME: join(dirname(cachedRoot(env)), "home") };
-  const said = (await run(pulumi, ["version"], { env: quiet, timeout: 20_000 })).trim();
+  const said = (await runTool(pulumi, ["version"], { env: quiet, timeout: 20_000 })).trim();
   const version = /^v?(\d+\.\d+\.\d+\S*)$/.exec(said)?.[1];
   if (version === undefined) throw new Error(`${pulumi} version says "${said}", which is no version`);
   return version;

@@ -1,7 +1,7 @@
 /** Runs other programs for the set-up: bounded in time, with what they said kept for the error. Starts processes. */
 import { execFile } from "node:child_process";
 
-export interface RunOptions {
+export interface ToolOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** Milliseconds after which the program is killed. */
@@ -12,7 +12,7 @@ export interface RunOptions {
  * @returns what the program wrote to its standard output
  * @throws Error naming the program and how it ended, with the last lines it wrote
  */
-export function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
+export function runTool(program: string, args: readonly string[], options: ToolOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const settings = { ...options, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 } as const;
     execFile(program, args, settings, (error, stdout, stderr) => {
