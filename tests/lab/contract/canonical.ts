@@ -1,0 +1,92 @@
+/**
+ * An answer without what the real server itself answers differently when asked twice: lists and sets in one order,
+ * times and readings of gauges reduced to their type. This table is the whole of what is masked; random names
+ * (names.ts) are compared by who stands for whom. Pure.
+ */
+import type { Json } from "./exchange";
+import { skeleton } from "./names";
+
+type Entry = Readonly<Record<string, Json>>;
+
+/** Times and process ids, in any answer. */
+const times = ["pid", "pstart", "starttime", "endtime", "uptime", "ctime"];
+/** Gauges of a guest; `balloon` is one in a running guest's status only (what it has now). */
+const guestGauges = [
+  "cpu",
+  "mem",
+  "freemem",
+  "netin",
+  "netout",
+  "diskread",
+  "diskwrite",
+  "blockstat",
+  "nics",
+  "ballooninfo",
+];
+/** Gauges and hardware of the host and its storages: the size of somebody else's disk is no behaviour. */
+const hostGauges = [
+  "cpu",
+  "mem",
+  "maxmem",
+  "disk",
+  "maxdisk",
+  "used",
+  "avail",
+  "total",
+  "used_fraction",
+  "ssl_fingerprint",
+];
+/** Allocated blocks of a sparse file. */
+const volumeGauges = ["used"];
+/** Comma-separated sets, printed in the order of a hash. */
+const sets = ["content", "nodes"];
+/** What tells the entries of a list apart, most telling first. */
+const identities = ["key", "volid", "id", "vmid", "storage", "subdir", "node", "n"];
+
+/** The answer in its canonical form, for comparing and for printing a difference. */
+export function canonical(value: Json): Json {
+  if (isList(value)) return sorted(value.map(canonical));
+  if (!isEntry(value)) return typeof value === "string" ? value.replace(/ctime=\d+/g, "ctime=<time>") : value;
+  const masked = maskedKeys(value);
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, masked.has(key) ? typeMark(value[key] ?? null) : canonicalField(key, value[key] ?? null)]),
+  );
+}
+
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+export function isEntry(value: Json): value is Entry {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+function canonicalField(key: string, value: Json): Json {
+  return sets.includes(key) && typeof value === "string" ? value.split(",").sort().join(",") : canonical(value);
+}
+
+function maskedKeys(entry: Entry): ReadonlySet<string> {
+  if ("volid" in entry) return new Set([...times, ...volumeGauges]);
+  const isHost = entry.type === "node" || entry.type === "storage" || "total" in entry || "used_fraction" in entry;
+  if (isHost) return new Set([...times, ...hostGauges]);
+  return new Set([...times, ...guestGauges, ...(entry.status === "running" ? ["balloon"] : [])]);
+}
+
+function typeMark(value: Json): Json {
+  return value === null ? null : `<${typeof value}>`;
+}
+
+function sorted(list: readonly Json[]): Json[] {
+  return list
+    .map((value) => [orderOf(value), value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, value]) => value);
+}
+
+function orderOf(value: Json): string {
+  if (!isEntry(value)) return JSON.stringify(value);
+  const key = identities.find((name) => value[name] !== undefined);
+  return (key === undefined ? "" : JSON.stringify(value[key])) + skeleton(JSON.stringify(value));
+}

@@ -1,0 +1,117 @@
+/** The judge is judged first: it has to see what differs, and to overlook only what the real server itself changes. */
+import { canonical } from "./canonical";
+import { type Answer, differences } from "./compare";
+import { isInUse } from "./endpoint";
+import type { Exchange, Json } from "./exchange";
+import { Names } from "./names";
+import { judged, tally } from "./outcome";
+import { Unserved } from "./unserved";
+
+const answer = (body: Json, reason = "OK"): Answer => ({ status: 200, reason, body });
+
+function exchange(method: string, path: string, rest: Partial<Exchange> = {}): Exchange {
+  return {
+    seq: 1,
+    method,
+    path,
+    params: {},
+    enc: "form",
+    auth: "token",
+    status: 200,
+    reason: "OK",
+    body: null,
+    stable: true,
+    ...rest,
+  };
+}
+
+const upid = (pid: string, tail = "qmcreate:100:root@pam!test"): string => `UPID:pve:${pid}:000C5BAA:6B039243:${tail}:`;
+
+describe("differences", () => {
+  test("other random names agree as long as they go together", () => {
+    const names = new Names();
+    const config = (mac: string): Answer => answer({ data: { net0: `virtio=${mac},bridge=vmbr0` } });
+    expect(differences(config("BC:24:11:00:00:01"), config("BC:24:11:FF:FF:01"), names)).toEqual([]);
+    expect(differences(config("BC:24:11:00:00:01"), config("BC:24:11:FF:FF:01"), names)).toEqual([]);
+    expect(differences(config("BC:24:11:00:00:01"), config("BC:24:11:FF:FF:02"), names)).toHaveLength(1);
+    expect(differences(config("BC:24:11:00:00:02"), config("BC:24:11:FF:FF:01"), names)).toHaveLength(1);
+  });
+
+  test("a name that the client chose has to come back as it is", () => {
+    const names = new Names();
+    names.toLive("virtio=BC:24:11:00:00:01,bridge=vmbr0");
+    const net = (mac: string): Answer => answer({ data: { net0: `virtio=${mac}` } });
+    expect(differences(net("BC:24:11:00:00:01"), net("BC:24:11:00:00:02"), names)).toHaveLength(1);
+  });
+
+  test("of a task's id the type, the guest and the user are compared", () => {
+    expect(differences(answer({ data: upid("00000001") }), answer({ data: upid("00000002") }), new Names())).toEqual(
+      [],
+    );
+    const other = answer({ data: upid("00000002", "qmcreate:101:root@pam!test") });
+    expect(differences(answer({ data: upid("00000001") }), other, new Names())).toHaveLength(1);
+  });
+
+  test("status, reason, a missing key, another type and another text are seen", () => {
+    const recorded = answer({ data: { memory: "4096", name: "a" } });
+    expect(differences(recorded, answer({ data: { memory: 4096, name: "a" } }), new Names())).toHaveLength(1);
+    expect(differences(recorded, answer({ data: { memory: "4096" } }), new Names())).toHaveLength(1);
+    expect(differences(recorded, answer({ data: { memory: "4096", name: "a", cores: 1 } }), new Names())).toHaveLength(
+      1,
+    );
+    expect(differences(recorded, answer(recorded.body, "no such VM"), new Names())).toHaveLength(1);
+  });
+
+  test("lists are sets, gauges and times are types, and nothing else is", () => {
+    const list = (ids: readonly number[], mem: number, maxmem: number): Answer =>
+      answer({ data: ids.map((vmid) => ({ vmid, mem, maxmem, ctime: mem })) });
+    expect(differences(list([1, 2], 5, 9), list([2, 1], 6, 9), new Names())).toEqual([]);
+    expect(differences(list([1, 2], 5, 9), list([2, 1], 6, 8), new Names())).toHaveLength(2);
+    expect(differences(list([1, 2], 5, 9), list([2], 5, 9), new Names())).not.toEqual([]);
+  });
+
+  test("a storage's content is a set, whatever its order", () => {
+    expect(canonical({ content: "iso,images" })).toEqual({ content: "images,iso" });
+  });
+});
+
+describe("what the lab was never told", () => {
+  test("a clone's guest is foreign until it is destroyed", () => {
+    const unserved = new Unserved();
+    const config = exchange("GET", "/nodes/pve/qemu/200/config");
+    unserved.missed(exchange("POST", "/nodes/pve/qemu/100/clone", { params: { newid: 200 } }));
+    expect(unserved.concerns(config)).toBe(true);
+    expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(false);
+    expect(unserved.without({ data: [{ vmid: 200 }, { vmid: 100 }] })).toEqual({ data: [{ vmid: 100 }] });
+    unserved.seen(exchange("DELETE", "/nodes/pve/qemu/200"));
+    expect(unserved.concerns(config)).toBe(false);
+  });
+
+  test("what was refused changed nothing, and agent calls change no configuration", () => {
+    const unserved = new Unserved();
+    unserved.missed(exchange("POST", "/nodes/pve/qemu/100/snapshot", { status: 500 }));
+    unserved.missed(exchange("POST", "/nodes/pve/qemu/100/agent/ping"));
+    expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(false);
+    unserved.missed(exchange("POST", "/nodes/pve/qemu/100/snapshot"));
+    expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(true);
+  });
+
+  test("a task that the lab never started is nobody's to poll", () => {
+    const unserved = new Unserved();
+    unserved.missed(exchange("POST", "/nodes/pve/vzdump", { body: { data: upid("00000001") } }));
+    const poll = `/nodes/pve/tasks/${encodeURIComponent(upid("00000001"))}/status`;
+    expect(unserved.concerns(exchange("GET", poll))).toBe(true);
+  });
+});
+
+test("an endpoint is known by its template", () => {
+  expect(isInUse("GET", "/nodes/pve/qemu/100/config")).toBe(true);
+  expect(isInUse("GET", "/nodes/pve/qemu/100/snapshot")).toBe(false);
+  expect(isInUse("POST", "/nodes/pve/qemu?vmid=146&name=q")).toBe(true);
+  expect(isInUse("DELETE", "/nodes/pve/storage/local/content/iso/x.iso")).toBe(false);
+});
+
+test("outcomes are counted by verdict and reason", () => {
+  const outcomes = [judged("a", []), judged("b", ["body"], "not stable"), judged("c", ["body"])];
+  expect(tally(outcomes)).toEqual({ agree: 1, disagree: 1, leftOut: { "not stable": 1 } });
+});

@@ -1,0 +1,127 @@
+/**
+ * Replays a recording against a running lab, in order, each exchange compared with what the real server answered.
+ * Talks to the one server it is given.
+ */
+import { isEntry } from "./canonical";
+import { type Answer, differences } from "./compare";
+import { Credentials, type Secrets } from "./credentials";
+import { endpointOf, isInUse } from "./endpoint";
+import { exceptions } from "./exceptions";
+import { type Exchange, type Json, paramPairs } from "./exchange";
+import { Names } from "./names";
+import { judged, type LeftOut, type Outcome } from "./outcome";
+import { liveRequest } from "./requests";
+import { Unserved } from "./unserved";
+import { openWire, type Wire } from "./wire";
+
+export interface Lab {
+  readonly url: string;
+  readonly secrets: Secrets;
+}
+
+interface Session {
+  readonly wire: Wire;
+  readonly names: Names;
+  readonly credentials: Credentials;
+  readonly unserved: Unserved;
+}
+
+/** How long a task of the lab may take before the replay goes on without its end. */
+const taskPatienceMs = 1500;
+
+/** @param recordings one after the other, on one server; the outcomes come back per recording. */
+export async function replay(
+  lab: Lab,
+  recordings: readonly { readonly name: string; readonly exchanges: readonly Exchange[] }[],
+): Promise<Outcome[][]> {
+  const wire = openWire(lab.url);
+  const credentials = new Credentials(lab.secrets);
+  const session = { wire, credentials, names: new Names(), unserved: new Unserved() };
+  try {
+    const outcomes: Outcome[][] = [];
+    for (const { name, exchanges } of recordings) outcomes.push(await replayOne(session, name, exchanges));
+    return outcomes;
+  } finally {
+    wire.close();
+  }
+}
+
+async function replayOne(session: Session, file: string, exchanges: readonly Exchange[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const exchange of exchanges) {
+    const found = await exchangeOnce(session, exchange);
+    outcomes.push(outcomeOf(exchange, found, exceptions[`${file}:${exchange.seq}`]?.reason));
+  }
+  return outcomes;
+}
+
+/** What stands against holding the lab to the exchange, and where the answers differ if it was sent. */
+interface Found {
+  readonly leftOut?: LeftOut;
+  readonly differences?: readonly string[];
+}
+
+function outcomeOf(exchange: Exchange, found: Found, exception: LeftOut | undefined): Outcome {
+  const reason = found.leftOut ?? exception ?? (exchange.stable ? undefined : "not stable");
+  const params = JSON.stringify(Object.fromEntries(paramPairs(exchange.params)));
+  const title = `${exchange.seq} ${exchange.auth} ${exchange.method} ${exchange.path} ${params}`;
+  return judged(title, found.differences ?? [], reason);
+}
+
+async function exchangeOnce(session: Session, exchange: Exchange): Promise<Found> {
+  const { unserved, names, credentials } = session;
+  if (!isInUse(exchange.method, exchange.path)) {
+    unserved.missed(exchange);
+    return { leftOut: "endpoint not in use" };
+  }
+  const headers = credentials.headers(exchange.auth, exchange.method);
+  if (headers === undefined) {
+    unserved.missed(exchange);
+    return { leftOut: "depends on an endpoint not in use" };
+  }
+  const isForeign = unserved.concerns(exchange);
+  const live = await answer(session, exchange, () => liveRequest(exchange, headers, names));
+  unserved.seen(exchange);
+  if (isForeign) unserved.missed(exchange);
+  const recorded = { ...exchange, body: unserved.without(exchange.body) };
+  const differing = differences(recorded, { ...live, body: unserved.without(live.body) }, names);
+  return { differences: differing, ...(isForeign ? { leftOut: "depends on an endpoint not in use" as const } : {}) };
+}
+
+/** Sends it; a poll again until the recorded end of the task is reached, and a started task is waited for. */
+async function answer(
+  { wire, credentials }: Session,
+  exchange: Exchange,
+  request: () => ReturnType<typeof liveRequest>,
+): Promise<Answer> {
+  const wanted = request();
+  const isFinalPoll =
+    endpointOf(exchange.method, exchange.path) === "GET /nodes/*/tasks/*/status" && ended(exchange.body);
+  const live = isFinalPoll ? await pollToEnd(wire, wanted) : await wire.send(wanted);
+  credentials.learn(exchange, live.body);
+  const upid = startedTask(live.body);
+  if (exchange.method !== "GET" && upid !== undefined) {
+    const node = upid.split(":")[1] ?? "";
+    const path = `/nodes/${node}/tasks/${encodeURIComponent(upid)}/status`;
+    await pollToEnd(wire, { method: "GET", path, headers: wanted.headers });
+  }
+  return live;
+}
+
+async function pollToEnd(wire: Wire, wanted: Parameters<Wire["send"]>[0]): Promise<Answer> {
+  const deadline = Date.now() + taskPatienceMs;
+  for (;;) {
+    const live = await wire.send(wanted);
+    if (live.status !== 200 || ended(live.body) || Date.now() > deadline) return live;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+function ended(body: Json): boolean {
+  return isEntry(body) && isEntry(body.data ?? null) && (body.data as { status?: Json }).status === "stopped";
+}
+
+function startedTask(body: Json): string | undefined {
+  const data = isEntry(body) ? body.data : undefined;
+  return typeof data === "string" && data.startsWith("UPID:") ? data : undefined;
+}

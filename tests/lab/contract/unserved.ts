@@ -1,0 +1,130 @@
+/**
+ * What the recorded server was told and the lab was not: the effects of calls to endpoints that are not in use, by
+ * subject (a guest, a volume, a user, ...), until the recording undoes them. Exchanges about such a subject say
+ * nothing about the lab. Keeps its list; touches nothing else.
+ */
+import { isEntry, isList } from "./canonical";
+import { type Exchange, type Json, paramPairs } from "./exchange";
+
+/** `guest 100`, `volume NAS:100/x.raw`, `content local`, `user bob@pve`, `pools`, `cluster options`, `task UPID:...`. */
+type Subject = string;
+
+/** Parts of a guest's API that leave its configuration and its disks as they are. */
+const harmless = ["agent", "cloudinit", "firewall", "migrate"];
+
+export class Unserved {
+  private readonly subjects = new Set<Subject>();
+
+  /** Takes note of a call that the lab did not get. */
+  missed(exchange: Exchange): void {
+    if (exchange.method === "GET" || exchange.status >= 400) return;
+    for (const task of tasksIn(exchange)) this.subjects.add(task);
+    for (const subject of changedBy(exchange)) {
+      if (undoes(exchange)) this.subjects.delete(subject);
+      else this.subjects.add(subject);
+    }
+  }
+
+  /** Takes note that the recorded guest is gone: whatever made it different is gone with it. */
+  seen(exchange: Exchange): void {
+    const guest = /^\/nodes\/[^/]+\/qemu\/(\d+)/.exec(exchange.path)?.[1];
+    if (guest === undefined) return;
+    const isDestroyed = exchange.method === "DELETE" && exchange.path.endsWith(`/${guest}`) && exchange.status === 200;
+    const isGone = exchange.reason === `Configuration file 'nodes/pve/qemu-server/${guest}.conf' does not exist`;
+    if (isDestroyed || isGone) this.subjects.delete(`guest ${guest}`);
+  }
+
+  /** Whether the recorded answer speaks of something the lab was never told. */
+  concerns(exchange: Exchange): boolean {
+    if (isNextId(exchange) && [...this.subjects].some((subject) => subject.startsWith("guest "))) return true;
+    return subjectsOf(exchange).some((subject) => this.subjects.has(subject));
+  }
+
+  /** An answer without the entries of its list that speak of such subjects. */
+  without(body: Json): Json {
+    if (!isEntry(body) || !isList(body.data ?? null)) return body;
+    return { ...body, data: (body.data as readonly Json[]).filter((entry) => !this.isAbout(entry)) };
+  }
+
+  private isAbout(entry: Json): boolean {
+    if (!isEntry(entry)) return false;
+    return this.subjects.has(`guest ${text(entry.vmid)}`) || this.subjects.has(`volume ${text(entry.volid)}`);
+  }
+}
+
+function undoes(exchange: Exchange): boolean {
+  const keys = paramPairs(exchange.params).map(([key]) => key);
+  const isRemoved = exchange.method === "DELETE" && !/\/(snapshot|content|users)\//.test(exchange.path);
+  return isRemoved || (exchange.path === "/cluster/options" && keys.length === 1 && keys[0] === "delete");
+}
+
+function changedBy(exchange: Exchange): Subject[] {
+  const parts = exchange.path.split("?")[0]?.split("/").slice(1).map(decodeURIComponent) ?? [];
+  const param = paramOf(exchange);
+  if (parts[0] === "pools") return ["pools"];
+  if (exchange.path === "/cluster/options") return ["cluster options"];
+  if (parts[0] === "cluster" && parts[1] === "ha") return guests([param("sid") ?? parts[3] ?? ""]);
+  if (parts[0] === "access")
+    return [param("userid") ?? parts[2] ?? "", ...list(param("users"))].map((u) => `user ${u}`);
+  if (parts[2] === "storage" && parts[4] === "content") return volumes(exchange, parts);
+  if (parts[2] === "storage") return [`content ${parts[3] ?? ""}`];
+  if (parts[2] !== "qemu") return [];
+  if (parts[3] === undefined) return guests([param("vmid") ?? ""]);
+  if (parts[4] === "clone") return guests([param("newid") ?? ""]);
+  return harmless.includes(parts[4] ?? "") ? [] : guests([parts[3], param("target-vmid") ?? ""]);
+}
+
+function volumes(exchange: Exchange, parts: readonly string[]): Subject[] {
+  const storage = parts[3] ?? "";
+  const made = isEntry(exchange.body) && typeof exchange.body.data === "string" ? [exchange.body.data] : [];
+  const named = parts.slice(5).join("/");
+  const volid = exchange.method === "POST" ? made : [named.includes(":") ? named : `${storage}:${named}`];
+  return volid.map((id) => `volume ${id}`);
+}
+
+function subjectsOf(exchange: Exchange): Subject[] {
+  const param = paramOf(exchange);
+  const parts = exchange.path.split("/").slice(1).map(decodeURIComponent);
+  const of = (condition: boolean, ...subjects: Subject[]): Subject[] => (condition ? subjects : []);
+  return [
+    ...of(parts[2] === "qemu", ...guests([parts[3], param("vmid"), param("target-vmid")])),
+    ...of(parts[2] === "tasks" && parts[3] !== undefined, `task ${parts[3] ?? ""}`),
+    ...of(parts[2] === "tasks" && parts[3] === undefined, ...tasksIn(exchange)),
+    ...of(parts[2] === "storage" && parts[4] === "content", `content ${parts[3] ?? ""}`),
+    ...of(param("pool") !== undefined || exchange.path === "/cluster/resources", "pools"),
+    ...of(param("tags") !== undefined || isNextId(exchange), "cluster options"),
+    ...of(exchange.auth.startsWith("ticket:"), `user ${exchange.auth.slice("ticket:".length)}`),
+    ...of(exchange.auth === "token", "user root@pam"),
+    ...of(exchange.path === "/access/ticket", `user ${param("username") ?? ""}`),
+  ];
+}
+
+function isNextId(exchange: Exchange): boolean {
+  return exchange.path === "/cluster/nextid";
+}
+
+/** The tasks that an answer names: the one it started, or those it lists. */
+function tasksIn(exchange: Exchange): Subject[] {
+  const upids = JSON.stringify(exchange.body ?? null).match(/UPID:[^"]+:/g) ?? [];
+  return upids.map((upid) => `task ${upid}`);
+}
+
+function guests(ids: readonly (string | undefined)[]): Subject[] {
+  return ids.flatMap((id) => (id === undefined || id === "" ? [] : [`guest ${id.replace(/^vm:/, "")}`]));
+}
+
+function list(names: string | undefined): string[] {
+  return names === undefined ? [] : names.split(/[ ,;]+/);
+}
+
+function paramOf(exchange: Exchange): (name: string) => string | undefined {
+  const pairs = paramPairs(exchange.params);
+  return (name) => {
+    const value = pairs.find(([key]) => key === name)?.[1];
+    return value === undefined ? undefined : text(value);
+  };
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
