@@ -6,7 +6,7 @@ import { nasSection } from "./sections/nas";
 import { networkSection } from "./sections/network";
 import { storagesSection } from "./sections/storage";
 import { tunnelSection } from "./sections/tunnel";
-import { vmsSection } from "./sections/vm";
+import { vmSection, vmsSection } from "./sections/vm";
 
 /** Everything but the hypervisor and its VMs is optional: a house of one VM and no cloud is a house. */
 export const houseSchema = z.strictObject({
@@ -20,10 +20,21 @@ export const houseSchema = z.strictObject({
   tunnel: tunnelSection.optional(),
 });
 
-/** A house whose sections were checked, and hold together. Secrets are not in it. */
+/**
+ * A house that has problems, as far as it is sound: what a section can't be without may be missing, so that the rest of
+ * it can still be held against the other sections.
+ */
+export const draftSchema = z.strictObject({
+  ...houseSchema.partial().shape,
+  hypervisor: hypervisorSection.partial({ node: true }).optional(),
+  vms: z.record(label, vmSection.partial({ vmid: true })).optional(),
+});
+
+/** A house whose sections were checked, and hold together. Secrets are not in it: only whether they are given. */
 export type House = z.output<typeof houseSchema>;
 export type Vm = House["vms"][string];
 export type VmDisk = NonNullable<Vm["disks"]>[keyof NonNullable<Vm["disks"]>];
 export type HouseStorage = NonNullable<House["storages"]>[string];
-/** What is known of a house that has problems: only whole sections without any. */
-export type Draft = Partial<House>;
+/** Every house is one; see {@link draftSchema}. */
+export type Draft = z.output<typeof draftSchema>;
+export type DraftVm = NonNullable<Draft["vms"]>[string];

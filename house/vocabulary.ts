@@ -35,7 +35,10 @@ const addressMessage =
   "an address is a host's part of the network, or four numbers with dots - write 172 or 192.168.86.172";
 
 /** A host's part of the network (`172`), or a dotted IPv4 address. */
-export const address = z.union([z.int().positive(), z.ipv4()], { error: addressMessage });
+export const address = z.union(
+  [z.int({ error: addressMessage }).positive({ error: addressMessage }), z.ipv4({ error: addressMessage })],
+  { error: addressMessage },
+);
 
 export const label = z
   .string()
@@ -50,12 +53,17 @@ export const absolutePath = z
   .string()
   .regex(/^\/[^\s,]*$/, { error: "a path starts with / and has no blank or comma - write the whole path" });
 
+const secretMessage = "a secret is a text that isn't empty - set it with `pulumi config set --secret --path`";
+
 /**
  * A secret. The house knows only that it is given: its value is the provider's, which gets it from the engine. In a
  * stack file it stands as `secure:` (`pulumi config set --secret`).
  */
 export const secret = z
-  .union([z.string().min(1), z.strictObject({ secure: z.string() })], {
-    error: "a secret is a text - set it with `pulumi config set --secret --path`",
-  })
+  .union(
+    [z.string({ error: secretMessage }).min(1, { error: secretMessage }), z.strictObject({ secure: z.string() })],
+    {
+      error: secretMessage,
+    },
+  )
   .transform(() => true as const);

@@ -13,12 +13,9 @@ const common = {
     .meta({ description: "What it may hold. In place. Default: as it is in Proxmox" }),
   nodes: z.array(z.string()).min(1).optional().meta({ description: "Nodes that see it. Default: all" }),
   enabled: z.boolean().optional().meta({ description: "In place. Default: as it is" }),
-  deletable: z
-    .boolean()
-    .optional()
-    .meta({
-      description: "Whether taking it out of the house removes its definition. Default: false, it is forgotten",
-    }),
+  deletable: z.boolean().optional().meta({
+    description: "Whether taking it out of the house removes its definition. Default: false, it is forgotten",
+  }),
 };
 
 const lvmName = z

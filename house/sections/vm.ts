@@ -13,7 +13,7 @@ const OS_TYPES = "other wxp w2k w2k3 w2k8 wvista win7 win8 win10 win11 l24 l26 s
 const seconds = z.int().nonnegative().optional();
 
 const cpu = z.strictObject({
-  cores: z.int().min(1).meta({ description: "Cores a socket." }),
+  cores: z.int().min(1).meta({ description: "Cores a socket, 1 or more." }),
   sockets: z.int().min(1).optional().meta({ description: "Default: 1" }),
   type: z
     .string()
@@ -59,7 +59,11 @@ const options = {
 
 export const vmSection = z
   .strictObject({
-    vmid: z.int().min(100).max(999_999_999).meta({ description: "Never changed." }),
+    vmid: z
+      .int()
+      .min(100)
+      .max(999_999_999)
+      .meta({ description: "Proxmox's number of it, 100-999999999. Never changed." }),
     hostname: z
       .string()
       .regex(HOST_NAME, {

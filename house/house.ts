@@ -1,0 +1,71 @@
+/** From sections to a house that holds together, or to everything that is wrong with them; and what it is warned of. Pure. */
+import type { Problem } from "../values/problem";
+import { formatSize } from "../values/size";
+import { capacity, vcpus } from "./capacity";
+import { addressProblems } from "./checks/addresses";
+import { diskProblems } from "./checks/disks";
+import { identityProblems } from "./checks/identity";
+import { memoryProblems } from "./checks/memory";
+import { sectionProblems } from "./checks/sections";
+import { draftOf } from "./draft";
+import { problemsFromIssues } from "./issues";
+import type { Sections } from "./load";
+import { houseSchema, type Draft, type House } from "./schema";
+import { shown } from "./secrets";
+
+export type ParsedHouse = { readonly house: House } | { readonly problems: readonly Problem[] };
+
+/**
+ * @param sections of the stack, with those that it extends already below them.
+ * @param problems found on the way here: they are said together with the house's own.
+ */
+export function parseHouse({
+  sections,
+  problems = [],
+}: {
+  sections: Sections;
+  problems?: readonly Problem[];
+}): ParsedHouse {
+  const result = houseSchema.safeParse(sections);
+  const draft = result.success ? result.data : draftOf(sections);
+  const single = result.success ? [] : problemsFromIssues(sections, result.error.issues);
+  const found = [...problems, ...single, ...together(sections, draft)];
+  return result.success && found.length === 0 ? { house: result.data } : { problems: found };
+}
+
+/** The rules that hold values against one another. */
+function together(sections: Sections, draft: Draft): Problem[] {
+  const storages = sections.storages;
+  const declared = typeof storages === "object" && storages !== null ? Object.keys(storages) : undefined;
+  const given = new Set(Object.keys(sections));
+  return [
+    ...sectionProblems(draft, given),
+    ...addressProblems(draft, given),
+    ...identityProblems(draft),
+    ...diskProblems(draft, declared),
+    ...memoryProblems(draft),
+  ].map((problem) => ({ ...problem, value: shown(sections, problem.path.split("."), problem.value) }));
+}
+
+/** What a house may do and its owner should know, with the computed figures. */
+export function warnings(house: House): string[] {
+  const { running, host } = capacity(house);
+  const { cpus, memory } = host;
+  const over = cpus !== undefined && running.vcpus > cpus;
+  const overcommitted = memory !== undefined && running.memory > memory;
+  return [
+    ...(over ? [`vms: ${running.vcpus} vCPUs of running VMs on ${cpus} of the host: they share them`] : []),
+    ...(overcommitted
+      ? [
+          `vms: running VMs may take ${formatSize(running.memory)} of the host's ${formatSize(memory)} RAM: ` +
+            `beyond it, ballooning takes back what is above ${formatSize(running.balloon)}`,
+        ]
+      : []),
+    ...Object.entries(house.vms).flatMap(([name, vm]) => {
+      const wanted = vcpus(vm);
+      return cpus === undefined || wanted === undefined || wanted <= cpus
+        ? []
+        : [`vms.${name}.cpu: ${wanted} vCPUs on ${cpus} of the host: Proxmox will not start it`];
+    }),
+  ];
+}

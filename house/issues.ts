@@ -1,0 +1,98 @@
+/** zod's issues as problems: path, value, rule and fix, all of them. Pure. */
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import type { Problem } from "../values/problem";
+import { configKey, type Sections } from "./load";
+import { shown } from "./secrets";
+import { shapeAt, valueAt } from "./shape";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+export const pathText = (path: Path): string => path.map(String).join(".");
+
+/** The known word that a person may have meant, if any is near. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const best = closest(word.toLowerCase(), known);
+  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3) ? best : undefined;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  string: "a text",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+/** The schemas' own messages carry both, as `rule - fix`. */
+function split(message: string, fix: string): { rule: string; fix: string } {
+  const at = message.indexOf(" - ");
+  return at < 0 ? { rule: message, fix } : { rule: message.slice(0, at), fix: message.slice(at + 3) };
+}
+
+function unknownKey(raw: Sections, path: Path, key: string): Problem {
+  if (path.length === 0 && key.includes(":")) {
+    const right = configKey(key.slice(key.indexOf(":") + 1));
+    const { keys } = shapeAt(raw, []);
+    const section = key.slice(key.indexOf(":") + 1);
+    if (keys.includes(section)) {
+      return { path: key, rule: "stands in the wrong namespace", fix: `write it as ${right}` };
+    }
+    return unknownKey(raw, path, section);
+  }
+  const { keys } = shapeAt(raw, path);
+  const meant = nearest(key, keys);
+  const fix = meant === undefined ? `take it out, or use one of: ${keys.join(", ")}` : `did you mean ${meant}?`;
+  return { path: pathText([...path, key]), rule: "there is no such key", fix };
+}
+
+function ruleOf(raw: Sections, issue: Issue, path: Path, value: unknown): { rule: string; fix: string } {
+  const description = shapeAt(raw, path).description ?? "see schemas/stack.schema.json";
+  if (value === undefined) return { rule: "is missing", fix: `give it: ${description}` };
+  const fix = `correct it: ${description}`;
+  if (issue.message.includes(" - ")) return split(issue.message, description);
+  switch (issue.code) {
+    case "invalid_type":
+      return { rule: `must be ${EXPECTED[issue.expected] ?? issue.expected}`, fix };
+    case "invalid_value":
+      return oneOf(issue.values.map(String), value);
+    case "invalid_union":
+      return oneOf("options" in issue ? (issue.options as unknown[]).filter((o) => o != null).map(String) : [], value);
+    case "too_small":
+      return issue.origin === "array" || issue.origin === "string"
+        ? { rule: "must not be empty", fix: "fill it, or leave the key out" }
+        : { rule: `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`, fix };
+    case "too_big":
+      return { rule: `must be at most ${issue.maximum}${issue.origin === "string" ? " characters" : ""}`, fix };
+    default:
+      return { rule: issue.message, fix };
+  }
+}
+
+function oneOf(options: readonly string[], value: unknown): { rule: string; fix: string } {
+  const meant = typeof value === "string" ? nearest(value, options) : undefined;
+  return {
+    rule: `must be one of ${options.join(", ")}`,
+    fix: meant === undefined ? "take one of these" : `did you mean ${meant}?`,
+  };
+}
+
+function problemsOf(raw: Sections, issue: Issue): Problem[] {
+  const path = issue.path;
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(raw, path, key));
+  if (issue.code === "invalid_key") {
+    const key = String(path.at(-1));
+    const message = issue.issues[0]?.message ?? issue.message;
+    return [{ path: pathText(path), value: key, ...split(message, "rename it") }];
+  }
+  const value = valueAt(raw, path);
+  return [{ path: pathText(path), value: shown(raw, path, value), ...ruleOf(raw, issue, path, value) }];
+}
+
+export function problemsFromIssues(raw: Sections, issues: readonly Issue[]): Problem[] {
+  return issues.flatMap((issue) => problemsOf(raw, issue));
+}
