@@ -1,0 +1,80 @@
+/** Changes that Proxmox can't make, or that would put another VM or disk in place of one with data. Pure. */
+import { parseSize } from "../../../values/size";
+import type { CheckFailure } from "../../lifecycle";
+import { isUnknown } from "../../unknown";
+import type { Disk, VmSpec } from "./args";
+import type { ObservedDisk, VmInputs } from "./inputs";
+
+type Olds = Partial<VmInputs>;
+
+const differs = <T>(before: T | undefined, after: T | undefined): boolean =>
+  before !== undefined && after !== undefined && !isUnknown(before) && !isUnknown(after) && before !== after;
+
+function identity(olds: Olds, news: VmSpec): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  if (differs(olds.vmid, news.vmid))
+    failures.push({
+      property: "vmid",
+      reason: `${news.vmid}: this VM is ${olds.vmid ?? ""}, and a VMID never changes - write ${olds.vmid ?? ""}, or add a VM of another name for ${news.vmid}`,
+    });
+  if (differs(olds.uuid?.toLowerCase(), news.uuid.toLowerCase()))
+    failures.push({
+      property: "uuid",
+      reason: `${news.uuid}: this VM's is ${olds.uuid ?? ""}, the proof of whose it is, and never changes - write that one`,
+    });
+  if (differs(olds.node, news.node))
+    failures.push({
+      property: "node",
+      reason: `${news.node}: the VM is on ${olds.node ?? ""} - migrate it in Proxmox and run "pulumi refresh", or write ${olds.node ?? ""}`,
+    });
+  return failures;
+}
+
+function diskChange(slot: string, before: ObservedDisk, after: Disk): CheckFailure[] {
+  if (isUnknown(before) || isUnknown(after)) return [];
+  const fail = (name: string, reason: string): CheckFailure[] => [{ property: `disks.${slot}${name}`, reason }];
+  if ("path" in before || "path" in after) {
+    const [had, wants] = [before, after].map((disk) => ("path" in disk ? disk.path : `a volume on ${disk.storage}`));
+    if (had === wants || isUnknown("path" in after && after.path)) return [];
+    return fail(
+      "",
+      `${wants ?? ""}: the slot has ${had ?? ""}, and a disk is never swapped for another - use a free slot, or take this one out of the house in a run before`,
+    );
+  }
+  const storage = before.movedFrom ?? before.storage;
+  if (differs(before.storage, after.storage) && differs(storage, after.storage))
+    return fail(
+      ".storage",
+      `${after.storage}: the disk is on ${before.storage} - move it in Proxmox and run "pulumi refresh", or write ${before.storage}`,
+    );
+  const least = parseSize(before.grownFrom ?? before.size);
+  const wants = parseSize(after.size);
+  if (least === undefined || wants === undefined || wants >= least) return [];
+  return fail(
+    ".size",
+    `${after.size} is smaller than the ${before.size} it has; Proxmox can't shrink a disk - set ${before.size} or more`,
+  );
+}
+
+function cloudInitChange(olds: Olds, news: VmSpec): CheckFailure[] {
+  const [before, after] = [olds.cloudInit, news.cloudInit];
+  if (!before || !after || isUnknown(before) || isUnknown(after)) return [];
+  const names = (["storage", "slot"] as const).filter(
+    (name) => before.storage !== (undefined as unknown) && differs(before[name] ?? "ide2", after[name] ?? "ide2"),
+  );
+  return names.map((name) => ({
+    property: `cloudInit.${name}`,
+    reason: `${after[name] ?? "ide2"}: the drive is at ${before[name] ?? "ide2"} - remove it in Proxmox and run "pulumi refresh"; it is then made anew here`,
+  }));
+}
+
+/** @param olds recorded inputs, possibly an older version's; `{}` for a new VM. */
+export function forbiddenChanges(olds: Olds, news: VmSpec): CheckFailure[] {
+  const before = (isUnknown(olds.disks) ? {} : (olds.disks ?? {})) as Readonly<Record<string, ObservedDisk>>;
+  const after = isUnknown(news.disks) ? {} : (news.disks ?? {});
+  return [
+    ...identity(olds, news),
+    ...Object.entries(after).flatMap(([slot, disk]) => (before[slot] ? diskChange(slot, before[slot], disk) : [])),
+    ...cloudInitChange(olds, news),
+  ];
+}

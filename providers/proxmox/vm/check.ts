@@ -1,0 +1,56 @@
+/** `check` of a VM: shape, rules, forbidden changes, canonical form. CPU only. */
+import type { CheckFailure } from "../../lifecycle";
+import { isUnknown } from "../../unknown";
+import { failuresOf } from "../../failures";
+import type { VmSpec } from "./args";
+import { canonicalInputs } from "./canonicalInputs";
+import { forbiddenChanges } from "./changes";
+import type { VmInputs } from "./inputs";
+import { rules } from "./rules";
+import { vmSchema } from "./schema";
+
+/**
+ * A disk of the host is refused by Proxmox for everybody but root@pam's own login, tokens of root included, when it is
+ * attached or edited; a VM that has one already may be changed otherwise.
+ */
+function physicalDiskRule(olds: Partial<VmInputs>, inputs: VmInputs): CheckFailure[] {
+  const before = (isUnknown(olds.disks) ? {} : (olds.disks ?? {})) as Readonly<Record<string, unknown>>;
+  const disks = isUnknown(inputs.disks) ? {} : (inputs.disks ?? {});
+  return Object.entries(disks).flatMap(([slot, disk]) => {
+    const there = JSON.stringify(before[slot]) === JSON.stringify(disk);
+    if (isUnknown(disk) || !("path" in disk) || there) return [];
+    return [
+      {
+        property: `disks.${slot}.path`,
+        reason: `${disk.path}: Proxmox lets only root@pam's own login hand through a disk of the host, no API token - give user root@pam and its password, or attach it by hand (qm set ${inputs.vmid} --${slot} ${disk.path}) and run "pulumi refresh"`,
+      },
+    ];
+  });
+}
+
+/** @param rootLogin whether today's credential is root@pam by password; `undefined` where that isn't known. */
+export function checkVm(
+  olds: unknown,
+  news: unknown,
+  rootLogin: boolean | undefined,
+): { inputs: VmInputs; failures: CheckFailure[] } {
+  const given = withoutProvider(news);
+  const failures = failuresOf(vmSchema, given);
+  if (failures.length > 0) return { inputs: given as unknown as VmInputs, failures };
+  const inputs = canonicalInputs(given as unknown as VmSpec);
+  const before = withoutProvider(olds) as Partial<VmInputs>;
+  return {
+    inputs,
+    failures: [
+      ...rules(inputs),
+      ...forbiddenChanges(before, inputs),
+      ...(rootLogin === false ? physicalDiskRule(before, inputs) : []),
+    ],
+  };
+}
+
+/** The engine puts the provider's text among the inputs; it is none. */
+function withoutProvider(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "__provider"));
+}

@@ -1,0 +1,70 @@
+/**
+ * The live VM in the house's words: only what the house names, in canonical form, so that the engine shows what was
+ * changed behind its back property by property. Pure.
+ */
+import { formatSize, parseSize } from "../../../values/size";
+import { canonical } from "../../canonical";
+import type { Disk, Nic } from "./args";
+import { smbiosUuid, type Config } from "./config";
+import { diskFromApi, isCdrom, isRoundedUp, parseDrive, type Drive } from "./drive";
+import { FIELD_NAMES, fieldOf } from "./fields";
+import type { ObservedDisk, VmInputs, VmRecords } from "./inputs";
+import { nicFromApi, parseNic } from "./nic";
+import type { ObservedVm } from "./observed";
+import { diskBus, isNicSlot } from "./slots";
+
+/** Drives that are disks, by slot: CD-ROMs, cloud-init among them, are not. */
+export function drivesOf(config: Config): Readonly<Record<string, Drive>> {
+  const drives = Object.keys(config)
+    .filter((key) => diskBus(key) !== undefined)
+    .map((key) => [key, parseDrive(config[key] ?? "")] as const);
+  return Object.fromEntries(drives.filter(([, drive]) => !isCdrom(drive) && drive.volume !== "none"));
+}
+
+/** @param like the same slot in the house, with the marks of the last `read`. */
+function observedDisk(drive: Drive, like: ObservedDisk | undefined): ObservedDisk {
+  const disk = diskFromApi(drive);
+  if ("path" in disk || like === undefined || "path" in like) return disk;
+  const asked = parseSize(like.grownFrom ?? like.size) ?? 0;
+  const found = drive.size ?? 0;
+  const storage = like.movedFrom ?? like.storage;
+  return {
+    ...disk,
+    size: isRoundedUp(asked, found) ? formatSize(asked) : disk.size,
+    grownFrom: found > asked && !isRoundedUp(asked, found) ? formatSize(asked) : undefined,
+    movedFrom: disk.storage === storage ? undefined : storage,
+  };
+}
+
+/** @param recorded MAC that Proxmox gave out; `undefined` where the house names it, or the NIC is none of the house's. */
+function observedNic(text: string, recorded: string | undefined): Nic {
+  const nic = nicFromApi(parseNic(text));
+  return nic.mac === recorded ? { ...nic, mac: undefined } : nic;
+}
+
+/** @param like recorded inputs (or state): names what is managed. @param records from the state; `{}` where there is none. */
+export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<VmRecords>): VmInputs {
+  const config = observed.wanted;
+  const fields = FIELD_NAMES.map((name) => {
+    const value = like[name];
+    return [name, value === undefined ? undefined : fieldOf(name).parse(config, value)] as const;
+  });
+  const managed: Readonly<Record<string, ObservedDisk>> = like.disks ?? {};
+  const disks = Object.entries(drivesOf(config)).map(([slot, drive]): [string, Disk] => [
+    slot,
+    observedDisk(drive, managed[slot]),
+  ]);
+  const nics = Object.keys(config)
+    .filter(isNicSlot)
+    .map((slot) => [slot, observedNic(config[slot] ?? "", records.macs?.[slot])] as const);
+  return canonical({
+    ...Object.fromEntries(fields),
+    node: observed.node,
+    vmid: like.vmid,
+    uuid: smbiosUuid(config) ?? "",
+    disks: like.disks && Object.fromEntries(disks),
+    nics: like.nics && Object.fromEntries(nics),
+    power: like.power && observed.status,
+    deletable: like.deletable,
+  } as VmInputs);
+}

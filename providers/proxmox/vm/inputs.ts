@@ -1,0 +1,32 @@
+/** What is recorded of a VM: its canonical inputs, and what the server added to them. */
+import type { Size } from "../../../values/size";
+import type { Disk, VmSpec } from "./args";
+
+/** {@link VmSpec} in canonical form: what `check` passes on and `read` gives back, comparable byte for byte. */
+export type VmInputs = VmSpec;
+
+/** Marks on a disk that was changed in Proxmox in a way that can't be put back; only `read` sets them. */
+export type ObservedDisk = Disk & {
+  /** What the house asked for, where the disk is larger by now. A disk can't shrink: the house has to follow. */
+  readonly grownFrom?: Size;
+  /** Storage that the house asked for, where the volume lies elsewhere by now. */
+  readonly movedFrom?: string;
+};
+
+/** What the server gave out and the house doesn't name. */
+export interface VmRecords {
+  /** By slot, upper-case: MACs that the house leaves to Proxmox. Put back when they are edited or the NIC was removed. */
+  readonly macs: Readonly<Record<string, string>>;
+  /** By slot: the volume there, or one that was detached behind our back and still waits in an `unusedN`. */
+  readonly volumes: Readonly<Record<string, string>>;
+}
+
+export interface VmState extends VmInputs, VmRecords {
+  /** Power state when it was last looked at. */
+  readonly status: "running" | "stopped";
+  /** Properties whose change waits for the next boot, sorted: `memory`, `disks.scsi0`. */
+  readonly pending: readonly string[];
+}
+
+/** Names of the outputs that are no inputs. */
+export const VM_OUTPUTS = ["macs", "volumes", "status", "pending"] as const;

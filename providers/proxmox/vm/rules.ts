@@ -1,0 +1,58 @@
+/** What holds between the fields of one VM. Each rule says the value, why Proxmox refuses it, and what to write. Pure. */
+import { parseSize } from "../../../values/size";
+import type { CheckFailure } from "../../lifecycle";
+import { isUnknown } from "../../unknown";
+import type { Disk, VmSpec } from "./args";
+import { CLOUD_INIT_SLOT } from "./cloudInit";
+import { diskBus } from "./slots";
+
+function balloonRule({ balloon, memory }: VmSpec): CheckFailure[] {
+  const [least, most] = [parseSize(balloon ?? ""), parseSize(memory)];
+  if (least === undefined || most === undefined || least <= most) return [];
+  return [
+    { property: "balloon", reason: `${balloon ?? ""} is more than memory, ${memory} - lower it to that or less` },
+  ];
+}
+
+function diskRules(spec: VmSpec, slot: string, disk: Disk): CheckFailure[] {
+  const bus = diskBus(slot);
+  const property = (name: string): string => `disks.${slot}.${name}`;
+  const failures: CheckFailure[] = [];
+  if (bus === "virtio" && disk.ssd === true)
+    failures.push({
+      property: property("ssd"),
+      reason: "true: virtio disks have no such mark in Proxmox - use a scsi slot, or leave it out",
+    });
+  if (disk.iothread === true && bus !== "scsi" && bus !== "virtio")
+    failures.push({
+      property: property("iothread"),
+      reason: `true: only scsi and virtio disks have I/O threads, not ${bus ?? slot} - use such a slot, or leave it out`,
+    });
+  if (disk.readOnly === true && bus !== "scsi" && bus !== "virtio")
+    failures.push({
+      property: property("readOnly"),
+      reason: `true: only scsi and virtio disks can be read-only, not ${bus ?? slot} - use such a slot, or leave it out`,
+    });
+  if (disk.iothread === true && bus === "scsi" && ![undefined, "virtio-scsi-single"].includes(spec.scsiController))
+    failures.push({
+      property: property("iothread"),
+      reason: `true: works with scsiController virtio-scsi-single only, not ${spec.scsiController ?? ""} - set that one`,
+    });
+  return failures;
+}
+
+function cloudInitRule({ cloudInit, disks }: VmSpec): CheckFailure[] {
+  const slot = cloudInit?.slot ?? CLOUD_INIT_SLOT;
+  if (cloudInit === undefined || !(slot in (disks ?? {}))) return [];
+  return [{ property: "cloudInit.slot", reason: `${slot}: holds a disk already - give one of the two another slot` }];
+}
+
+/** @param spec of the right shape; parts of it may be unknown, and are not judged. */
+export function rules(spec: VmSpec): CheckFailure[] {
+  const disks = isUnknown(spec.disks) ? {} : (spec.disks ?? {});
+  return [
+    ...(isUnknown(spec.balloon) || isUnknown(spec.memory) ? [] : balloonRule(spec)),
+    ...Object.entries(disks).flatMap(([slot, disk]) => (isUnknown(disk) ? [] : diskRules(spec, slot, disk))),
+    ...(isUnknown(spec.cloudInit) ? [] : cloudInitRule({ ...spec, disks })),
+  ];
+}

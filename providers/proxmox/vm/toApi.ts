@@ -1,0 +1,33 @@
+/** A VM of the house as the parameters of `POST /nodes/{node}/qemu` (PVE 8.4). Pure. */
+import { parseSize } from "../../../values/size";
+import type { Params } from "../client";
+import { allocation, diskToApi } from "./drive";
+import { FIELD_NAMES, fieldOf } from "./fields";
+import type { VmInputs } from "./inputs";
+import { nicToApi } from "./nic";
+import { createDefaults } from "./defaults";
+
+/**
+ * Everything in one call, the proof of ownership (`smbios1`) included: a run that is killed right after it left either
+ * no VM or one that knows whose it is.
+ */
+export function createParams(inputs: VmInputs): Params {
+  const { vmid, uuid, disks = {}, nics = {}, power } = inputs;
+  const fields = FIELD_NAMES.flatMap((name) => {
+    const value = inputs[name];
+    return value === undefined ? [] : Object.entries(fieldOf(name).print(value, {}));
+  });
+  const drives = Object.entries(disks).map(([slot, disk]) => {
+    const volume = "path" in disk ? disk.path : allocation(disk, parseSize(disk.size) ?? 0);
+    return [slot, diskToApi(disk, volume)] as const;
+  });
+  const cards = Object.entries(nics).map(([slot, nic]) => [slot, nicToApi(nic)] as const);
+  const given = Object.fromEntries([...fields, ...drives, ...cards].filter(([, value]) => value !== null));
+  return {
+    vmid,
+    ...createDefaults,
+    ...(given as Record<string, string>),
+    smbios1: `uuid=${uuid}`,
+    ...(power === "running" && { start: true }),
+  };
+}
