@@ -33,21 +33,25 @@ function compile(root, stale) {
 /**
  * Brings bin/ up to date.
  * @param {string} root the checkout
- * @param {(pid: number) => void} [onWait] called where another build of this checkout is running
- * @returns {{ ok: boolean, built: boolean, reason?: string, output: string }} `output`: the compiler's complaints
+ * @param {{ onStart: (reason: string) => void, onWait: (pid: number) => void }} report
+ * @returns {{ ok: boolean, built: boolean, output: string }} `output`: the compiler's complaints
  */
-function build(root, onWait = () => undefined) {
+function build(root, report) {
   if (staleness(root) === undefined) return { ok: true, built: false, output: "" };
-  return withLock(path.join(root, ".infinity/build.lock"), onWait, () => {
+  return withLock(path.join(root, ".infinity/build.lock"), report.onWait, () => {
     const stale = staleness(root);
     if (stale === undefined) return { ok: true, built: false, output: "" };
-    return { ...compile(root, stale), built: true, reason: stale.reason };
+    report.onStart(stale.reason);
+    return { ...compile(root, stale), built: true };
   });
 }
 
 if (require.main === module) {
   const started = Date.now();
-  const result = build(path.resolve(__dirname, ".."));
+  const result = build(path.resolve(__dirname, ".."), {
+    onStart: (reason) => console.log(`${reason}; compiling ...`),
+    onWait: (pid) => console.log(`waiting for another build (process ${pid})`),
+  });
   process.stdout.write(result.output);
   if (result.ok) console.log(result.built ? `built in ${((Date.now() - started) / 1000).toFixed(1)} s` : "up to date");
   process.exitCode = result.ok ? 0 : 1;

@@ -42,7 +42,7 @@ export async function findOnPath(env: NodeJS.ProcessEnv): Promise<Finding> {
     if (compareVersions(version, MINIMUM_VERSION) < 0) {
       return { reason: `${pulumi} is ${version}, older than ${MINIMUM_VERSION}` };
     }
-    return { engine: { root: undefined, bin, version, source: "on PATH", origin: "official" } };
+    return { engine: { root: undefined, bin, pulumi, version, source: "on PATH", origin: "official" } };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
@@ -56,7 +56,7 @@ export function findCached(env: NodeJS.ProcessEnv): Finding {
     const record = JSON.parse(readFileSync(join(root, RECORD), "utf8")) as Pick<Engine, "version" | "origin">;
     const lost = EXECUTABLES.find((name) => !isExecutable(join(bin, name)));
     if (lost !== undefined) return { reason: `the cached copy in ${root} has lost ${lost}` };
-    return { engine: { ...record, root, bin, source: "the cached copy" } };
+    return { engine: { ...record, root, bin, pulumi: join(bin, "pulumi"), source: "the cached copy" } };
   } catch {
     return { reason: "no cached copy" };
   }

@@ -27,7 +27,8 @@ export async function install(
     const version = await tryOut(draft, env);
     writeFileSync(join(draft, RECORD), JSON.stringify({ version, origin: made.origin }));
     publish(draft, root, env);
-    return { root, bin: join(root, "bin"), version, ...made };
+    const bin = join(root, "bin");
+    return { root, bin, pulumi: join(bin, "pulumi"), version, ...made };
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

@@ -24,6 +24,8 @@ export interface Engine {
   readonly root: string | undefined;
   /** Folder with the executables, to stand first on PATH. */
   readonly bin: string;
+  /** Path of the command itself. */
+  readonly pulumi: string;
   /** `3.259.0` */
   readonly version: string;
   readonly source: "on PATH" | "the cached copy" | "downloaded" | "built from Go modules";
