@@ -22,17 +22,32 @@ export interface ProxmoxClient {
   close(): Promise<void>;
 }
 
+/** The task that an error is the end of. */
+export interface FailedTask {
+  readonly upid: string;
+  /** `qmcreate`, `resize`. */
+  readonly type: string;
+  /** What it was about, a VMID mostly; may be empty. */
+  readonly id: string;
+  /** The last lines of its log, where they could be read. */
+  readonly log: readonly string[];
+}
+
 export interface ProxmoxErrorFields {
   readonly method: string;
   readonly path: string;
-  /** HTTP status; `undefined` where no answer came. */
+  /** HTTP status; `undefined` where no answer came, and in a task's failure. */
   readonly status?: number;
-  /** The server's text: reason phrase or `message`, without trailing newline. */
+  /** The server's text: reason phrase or `message`, or a task's exit status, without trailing newline. */
   readonly text: string;
   /** Per parameter, as in the answer's `errors`. */
   readonly errors?: Readonly<Record<string, string>>;
   /** Whether the server can't have acted: refused before the handler ran, or never reached. */
   readonly noEffect?: boolean;
+  /** Given where the request was accepted and its task failed, or didn't end in time. */
+  readonly task?: FailedTask;
+  /** What to do about it, for people; no part of the text that is compared. */
+  readonly advice?: string;
 }
 
 /** The one error of this protocol. Its message is for people: what was asked, what was answered. */
@@ -43,10 +58,12 @@ export class ProxmoxError extends Error implements ProxmoxErrorFields {
   readonly text: string;
   readonly errors?: Readonly<Record<string, string>>;
   readonly noEffect?: boolean;
+  readonly task?: FailedTask;
+  readonly advice?: string;
 
-  constructor(fields: ProxmoxErrorFields) {
-    const details = Object.entries(fields.errors ?? {}).map(([key, text]) => `\n  ${key}: ${text.trim()}`);
-    super(`${fields.method} ${fields.path}: ${fields.status ?? "no answer"}: ${fields.text}${details.join("")}`);
+  /** @param options `cause`: what the HTTP client threw, where no answer came. */
+  constructor(fields: ProxmoxErrorFields, options?: ErrorOptions) {
+    super(messageOf(fields), options);
     this.name = "ProxmoxError";
     this.method = fields.method;
     this.path = fields.path;
@@ -54,5 +71,23 @@ export class ProxmoxError extends Error implements ProxmoxErrorFields {
     this.text = fields.text;
     this.errors = fields.errors;
     this.noEffect = fields.noEffect;
+    this.task = fields.task;
+    this.advice = fields.advice;
   }
+
+  /** The same error with words for people on what to do. */
+  advised(advice: string): ProxmoxError {
+    const { method, path, status, text, errors, noEffect, task, cause } = this;
+    return new ProxmoxError({ method, path, status, text, errors, noEffect, task, advice }, { cause });
+  }
+}
+
+function messageOf({ method, path, status, text, errors, task, advice }: ProxmoxErrorFields): string {
+  const subject = task
+    ? `task ${`${task.type} ${task.id}`.trim()} (${task.upid})`
+    : `${method} ${path}: ${status ?? "no answer"}`;
+  const details = Object.entries(errors ?? {}).map(([key, reason]) => `${key}: ${reason.trim()}`);
+  const log = task && task.log.length > 0 ? ["its log ends:", ...task.log.map((line) => `  ${line}`)] : [];
+  const first = `${subject}: ${text}${advice === undefined ? "" : ` - ${advice}`}`;
+  return [first, ...details, ...log].join("\n  ");
 }
