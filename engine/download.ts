@@ -102,8 +102,8 @@ async function save(url: string, file: string, dispatcher: EnvHttpProxyAgent, st
 /** fetch says "fetch failed" or "terminated", and keeps the reason in the cause. */
 function unreachable(url: string, error: unknown): EngineError {
   if (error instanceof EngineError) return error;
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return new EngineError(`${url}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  return new EngineError(`${url}: ${cause?.message ?? message ?? String(error)}`);
 }
 
 /** The archive holds a folder `pulumi` with the executables, in older releases in `pulumi/bin`. */

@@ -1,5 +1,5 @@
 /** Looks for an engine that is already there: the user's own on PATH, then the project's cached copy. Starts `pulumi version`. */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { EXECUTABLES, cachedRoot, compareVersions, isExecutable, MINIMUM_VERSION, type Engine } from "./layout";
 import { runTool } from "./tool";
@@ -35,7 +35,9 @@ export async function findOnPath(env: NodeJS.ProcessEnv): Promise<Finding> {
   const pulumi = firstOn(folders, "pulumi");
   if (pulumi === undefined) return { reason: "no pulumi on PATH" };
   const bin = dirname(pulumi);
-  const missing = EXECUTABLES.find((name) => firstOn([bin, ...folders], name) === undefined);
+  // A package manager's link leads into the folder that holds the rest.
+  const beside = [bin, dirname(realpathSync(pulumi)), ...folders];
+  const missing = EXECUTABLES.find((name) => firstOn(beside, name) === undefined);
   if (missing !== undefined) return { reason: `${pulumi} comes without ${missing}` };
   try {
     const version = await versionOf(pulumi, env);
