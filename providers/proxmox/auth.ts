@@ -98,6 +98,7 @@ async function logIn(
   if (typeof ticket !== "string" || typeof csrf !== "string") {
     throw new ProxmoxError({
       ...request,
+      status: 200,
       text: "the login's answer has no ticket - is the endpoint a Proxmox VE API?",
     });
   }

@@ -30,7 +30,6 @@ export const mayRepeatTask = (error: unknown): boolean =>
 /**
  * Whether a request may be sent again. A change whose connection dropped after it was sent may have happened, and so may
  * one that a proxy gave up on (596): those are never repeated, whatever they would be worth.
- * @param endpoint only for words; any origin.
  */
 export function mayRepeatRequest(error: unknown): boolean {
   if (!(error instanceof ProxmoxError) || error.task !== undefined) return false;
@@ -38,6 +37,8 @@ export function mayRepeatRequest(error: unknown): boolean {
     if (isOuterLockTimeout(error.text, error.path)) return true;
     return error.method === "GET" && (error.status >= 595 || [502, 503, 504].includes(error.status));
   }
+  if (error.cause === undefined) return false;
+  // The endpoint is for the words only.
   const { kind } = explainSilence(error.cause, "https://server");
   if (kind === "refused" || kind === "unresolved") return error.noEffect === true;
   return kind === "dropped" && error.method === "GET";

@@ -29,7 +29,7 @@ export async function followTask(get: Get, upid: string, now: () => number, opti
   const task = parseUpid(upid);
   if (task === undefined) {
     const text = "the answer names no task where one was expected";
-    throw new ProxmoxError({ method: "GET", path: "/nodes/-/tasks", text });
+    throw new ProxmoxError({ method: "GET", path: "/nodes/-/tasks", status: 200, text });
   }
   const path = `/nodes/${task.node}/tasks/${encodeURIComponent(upid)}`;
   const readLog = async (): Promise<string[]> => {

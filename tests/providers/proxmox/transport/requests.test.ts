@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import type { ProxmoxClient } from "../../../../providers/proxmox/client";
 import { connect, type ClientOptions } from "../../../../providers/proxmox/connect";
 import { clientFor } from "../../../../providers/proxmox/clientFor";
-import { projectRoot } from "../../../support/shared";
+import { outputOf } from "./script";
 import { startServer, type Heard, type Reply, type TestServer } from "./server";
 
 const TOKEN = "root@pam!test=s3cret";
@@ -221,11 +220,10 @@ describe("the process's client", () => {
         const since = performance.now();
         process.on("exit", () => console.log(JSON.stringify({ data, lingered: performance.now() - since })));
       });`;
-    const child = spawn(process.execPath, ["-e", script], { cwd: projectRoot, env: env(server, TOKEN) });
-    let output = "";
-    child.stdout.on("data", (data) => (output += String(data)));
-    await new Promise((resolve) => child.once("close", resolve));
-    const { data, lingered } = JSON.parse(output) as { data: number; lingered: number };
+    const { data, lingered } = JSON.parse(await outputOf(script, env(server, TOKEN))) as {
+      data: number;
+      lingered: number;
+    };
     expect(data).toBe(1);
     // The connection itself is kept for three seconds.
     expect(lingered).toBeLessThan(1_000);

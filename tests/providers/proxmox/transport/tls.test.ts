@@ -7,6 +7,7 @@ import { createServer, type SecureVersion, type Server, type TLSSocket } from "n
 import { connect } from "../../../../providers/proxmox/connect";
 import type { ProxmoxClient } from "../../../../providers/proxmox/client";
 import type { Trust } from "../../../../providers/proxmox/trust";
+import { outputOf } from "./script";
 import { makeCertificate, type Certificate } from "./certificate";
 
 /** Speaks TLS for real and just enough HTTP, to count every decrypted byte that a client sends. */
@@ -175,16 +176,20 @@ describe("the system's authorities", () => {
   });
 
   it("refuse it in an environment that turns verification off, too", async () => {
-    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
-    try {
-      const { server, client } = await start({ kind: "system" });
-      const error = await failureOf(client.get("/version"));
-      expect(error.message).toContain("is not trusted");
-      expect(server.bytes()).toBe(0);
-    } finally {
-      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
-    }
+    const { server } = await start({ kind: "system" });
+    // In a process of its own: a test's process.env is a copy that Node itself doesn't read.
+    const script = `const { connect } = require("./bin/providers/proxmox/connect.js");
+      connect(JSON.parse(process.env.CONNECTION)).get("/version").then(console.log, (error) => console.log(error.message));`;
+    const connection = {
+      endpoint: server.endpoint,
+      trust: { kind: "system" },
+      credentials: { kind: "token", token: "root@pam!test=s3cret" },
+    };
+    const output = await outputOf(script, {
+      CONNECTION: JSON.stringify(connection),
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+    });
+    expect(output).toContain("is not trusted");
+    expect(server.bytes()).toBe(0);
   });
 });
