@@ -2,7 +2,7 @@
  * Puts an engine into the project's cache: made in a folder of its own, tried, then renamed into place, so that no other
  * process ever sees half of one, and two set-ups at once both end with a whole one. Writes the cache folder only.
  */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { findCached, RECORD, versionOf } from "./find";
 import { cachedRoot, ENGINE_VERSION, EngineError, EXECUTABLES, isExecutable, type Engine } from "./layout";
@@ -47,10 +47,12 @@ async function tryOut(draft: string, env: NodeJS.ProcessEnv): Promise<string> {
 /** Moves the finished draft into place. What another set-up finished meanwhile stays; a broken copy makes room. */
 function publish(draft: string, root: string, env: NodeJS.ProcessEnv): void {
   if ("engine" in findCached(env)) return;
-  rmSync(root, { recursive: true, force: true });
   try {
+    if (existsSync(root)) renameSync(root, join(draft, "broken"));
     renameSync(draft, root);
+    rmSync(join(root, "broken"), { recursive: true, force: true });
   } catch (error) {
+    // The other set-up may have been faster between two of these steps.
     if (!("engine" in findCached(env))) throw error;
   }
 }
