@@ -28,13 +28,20 @@ export class PinMismatch extends Error {
 }
 
 /**
- * @returns a connector for undici, which writes to a socket only after its callback got it.
+ * A connector for undici, which writes to a socket only after its callback got it. After a time-out it answers for the
+ * silent host itself for a moment: what waits in the pool's queue would otherwise wait for the same again, one after another.
  * @throws Error where the CA file can't be read.
  */
 export function connectorFor(trust: Trust, timeoutMs: number): buildConnector.connector {
   const open = buildConnector({ ...verification(trust), timeout: timeoutMs, allowH2: false, maxCachedSessions: 0 });
+  let silent: { readonly failure: ConnectFailure; readonly until: number } | undefined;
   return (options, callback) => {
+    if (silent !== undefined && performance.now() < silent.until) {
+      setImmediate(callback, silent.failure, null);
+      return;
+    }
     open(options, (error, socket) => {
+      silent = error !== null && isTimeout(error) ? silence(error) : undefined;
       const refusal = error ?? refusalOf(trust, socket);
       if (refusal === undefined && socket !== null) {
         callback(null, socket);
@@ -45,6 +52,16 @@ export function connectorFor(trust: Trust, timeoutMs: number): buildConnector.co
     });
   };
 }
+
+const isTimeout = (error: NodeJS.ErrnoException): boolean =>
+  error.code === "UND_ERR_CONNECT_TIMEOUT" || error.code === "ETIMEDOUT";
+
+const SILENCE_MS = 2_000;
+
+const silence = (error: Error): { failure: ConnectFailure; until: number } => ({
+  failure: new ConnectFailure(error),
+  until: performance.now() + SILENCE_MS,
+});
 
 /**
  * `rejectUnauthorized` is always said, so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's environment changes nothing. A

@@ -4,7 +4,7 @@ import { ConnectFailure, PinMismatch } from "./tls";
 export interface Silence {
   /** One line: host, port, cause and what to check. */
   readonly text: string;
-  /** `refused` and `unresolved` pass by themselves (a service restarting); the others need a person or are ambiguous. */
+  /** `refused` and `unresolved` may pass by themselves (a service restarting); the others need a person or are ambiguous. */
   readonly kind: "refused" | "unresolved" | "unconnected" | "untrusted" | "dropped" | "timeout" | "other";
   /** Whether no request had left yet. */
   readonly noEffect: boolean;
@@ -29,6 +29,11 @@ function beforeConnect(cause: NodeJS.ErrnoException, server: string, hostname: s
       return {
         kind: "refused",
         text: `${server} refuses connections (${code}) - check hypervisor.address or endpoint, and on the node: systemctl status pveproxy`,
+      };
+    case "ECONNRESET":
+      return {
+        kind: "refused",
+        text: `${server} dropped the connection before it was secure (${code}) - check that this is Proxmox's port`,
       };
     case "ENOTFOUND":
     case "EAI_AGAIN":
