@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { forwarder } from "../../providers/resource";
 import { projectRoot } from "../support/shared";
 import { tinyCheckout, withScratch } from "./support/scratch";
 
@@ -94,6 +95,22 @@ describe("the build and the program's entry", () => {
       write(folder, "tests/new.test.ts", "export const nothing = 0;\n");
       expect(program(folder)).toEqual({ code: 0, said: "first\n" });
       expect(build(folder).said).toContain("bin/ is older than tests/new.test.ts");
+    }));
+
+  test("keep a provider's process, too, from running what is not the sources'", () =>
+    withScratch((folder) => {
+      tinyCheckout(folder);
+      write(folder, "life.ts", `export const lifecycle = "today's";\n`);
+      write(folder, "state.cjs", forwarder("life"));
+      const enter =
+        'try { console.log(require("./state.cjs").handler()) } catch (e) { console.log(`${e}: ${e.stack}`) }';
+      const provider = (): string => node(folder, "-e", enter).said;
+
+      expect(provider()).toMatch(/^Error: bin\/ is missing or was never finished\. Build it, .*npm run build: $/m);
+      build(folder);
+      expect(provider()).toBe("today's\n");
+      write(folder, "word.ts", `export const word: string = "newer";\n`);
+      expect(provider()).toContain("bin/ is older than word.ts");
     }));
 
   test("end with the engine's own error, which is shown without a stack", () =>

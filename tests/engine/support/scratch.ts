@@ -54,7 +54,7 @@ fs.writeFileSync(memory, JSON.stringify(known));
 /** A checkout of two sources with this project's own set-up scripts; compiler and SDK are stand-ins that take no time. */
 export function tinyCheckout(folder: string): void {
   mkdirSync(join(folder, "tests"));
-  for (const name of ["build", "dependencies", "lock", "program", "setup", "stamp"]) {
+  for (const name of ["build", "dependencies", "lock", "program", "provider", "setup", "stamp"]) {
     cpSync(join(projectRoot, `engine/${name}.cjs`), join(folder, `engine/${name}.cjs`));
   }
   const write = (name: string, text: string): void => {
