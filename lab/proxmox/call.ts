@@ -1,0 +1,43 @@
+/** What a handler gets: the request's parameters, who asks, and the lab's world with its tools. Types only. */
+import type { Identity } from "./access/identity";
+import type { Clock } from "./clock";
+import type { Locks } from "./locks";
+import type { TaskFault, Tasks, Work } from "./tasks";
+import type { Fields, Params } from "./wire/schema";
+import type { World } from "./world";
+
+export interface Call {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly tasks: Tasks;
+  readonly locks: Locks;
+  readonly who: Identity;
+  /** Checked, path parameters included. */
+  readonly params: Params;
+  /** A fault that waits for the task this call starts. */
+  readonly taskFault?: TaskFault;
+}
+
+/** Starts the task of a call as its user. */
+export const startTask = (call: Call, type: string, id: string, work: Work): string =>
+  call.tasks.start(type, id, call.who.name, work, call.taskFault);
+
+export interface Permission {
+  /** `/vms/{vmid}`: placeholders are the call's parameters. */
+  readonly path: string;
+  readonly privileges: readonly string[];
+  /** Whether one of them is enough. */
+  readonly any?: boolean;
+}
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** `/nodes/{node}/qemu/{vmid}/config` */
+  readonly template: string;
+  readonly fields: Fields;
+  /** `world`: no credentials asked; left out: any user. */
+  readonly permission?: Permission | "world";
+  readonly handle: (call: Call) => unknown;
+}
+
+export const vmidOf = (call: Call): number => Number(call.params.vmid);

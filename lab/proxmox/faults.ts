@@ -1,0 +1,91 @@
+/** Faults on request: which call is hit, how, and how often. In memory only. */
+import type { TaskFault } from "./tasks";
+
+export interface FaultMatch {
+  readonly method?: string;
+  /** Below `/api2/json`: a prefix, or an expression. */
+  readonly path?: string | RegExp;
+  /** Hits from the n-th matching call on, counted from 1. @default 1 */
+  readonly nth?: number;
+}
+
+export type FaultKind =
+  /** The connection breaks before the server acts. */
+  | { readonly kind: "drop-before" }
+  /** The server acts, then the connection breaks without an answer. */
+  | { readonly kind: "drop-after" }
+  /** Another status, nothing done. */
+  | { readonly kind: "status"; readonly status: number; readonly text?: string }
+  /** The lock file of the VM stays taken. */
+  | { readonly kind: "lock-timeout" }
+  /** The task the call starts ends with this error, before or (`afterWork`) after it did its work. */
+  | { readonly kind: "task-fails"; readonly text?: string; readonly afterWork?: boolean }
+  | { readonly kind: "task-warns"; readonly text?: string }
+  /** The task never ends, or only after `forMs`. */
+  | { readonly kind: "task-hangs"; readonly forMs?: number }
+  | { readonly kind: "delay"; readonly ms: number };
+
+export type Fault = FaultKind & {
+  readonly match: FaultMatch;
+  /** How many calls it hits. @default 1 */
+  readonly times?: number;
+};
+
+interface Armed {
+  readonly fault: Fault;
+  seen: number;
+  left: number;
+}
+
+function fits({ method, path }: FaultMatch, call: { readonly method: string; readonly path: string }): boolean {
+  if (method !== undefined && method !== call.method) return false;
+  if (path === undefined) return true;
+  return typeof path === "string" ? call.path.startsWith(path) : path.test(call.path);
+}
+
+export class Faults {
+  private armed: Armed[] = [];
+
+  add(fault: Fault): void {
+    this.armed.push({ fault, seen: 0, left: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.armed = [];
+  }
+
+  /** Faults that were not used up. */
+  get pending(): readonly Fault[] {
+    return this.armed.map(({ fault }) => fault);
+  }
+
+  /** The faults that hit this call; each is used up by one. */
+  take(method: string, path: string): readonly Fault[] {
+    const hits: Fault[] = [];
+    for (const entry of this.armed) {
+      if (!fits(entry.fault.match, { method, path })) continue;
+      entry.seen += 1;
+      if (entry.seen < (entry.fault.match.nth ?? 1)) continue;
+      entry.left -= 1;
+      hits.push(entry.fault);
+    }
+    this.armed = this.armed.filter(({ left }) => left > 0);
+    return hits;
+  }
+}
+
+/** What the faults of a call mean for the task it starts. */
+export function taskFaultOf(faults: readonly Fault[]): TaskFault | undefined {
+  for (const fault of faults) {
+    if (fault.kind === "task-fails")
+      return {
+        kind: fault.kind,
+        text: fault.text ?? "command failed with exit code 5",
+        afterWork: fault.afterWork ?? false,
+      };
+    if (fault.kind === "task-warns")
+      return { kind: fault.kind, text: fault.text ?? "something is not as it should be" };
+    if (fault.kind === "task-hangs") return fault;
+  }
+  return undefined;
+}
