@@ -53,7 +53,8 @@ function guard(call: Call, vmid: number, config: Readonly<Record<string, string>
 /** What Proxmox adds of its own, unless the caller said it. */
 function completed(call: Call, config: Readonly<Record<string, string>>): Record<string, string> {
   const { boot = defaultBoot(config), smbios1 = `uuid=${call.clock.uuid()}`, vmgenid = "1" } = config;
-  const pinned = isWindows(config.ostype) && config.machine === undefined ? { machine: PINNED_MACHINE } : {};
+  const pins = isWindows(config.ostype) && config.machine === undefined;
+  const pinned: Record<string, string> = pins ? { machine: PINNED_MACHINE } : {};
   return { ...config, ...pinned, boot, smbios1, vmgenid: vmgenid === "1" ? call.clock.uuid() : vmgenid };
 }
 
