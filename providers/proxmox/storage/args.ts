@@ -1,5 +1,5 @@
 /** What a house says of one storage of the Proxmox cluster: the manual of the `Storage` resource (`/storage/{storage}`). */
-import type * as pulumi from "@pulumi/pulumi";
+import type { Wired } from "../../wired";
 
 export type StorageContent = "images" | "rootdir" | "iso" | "vztmpl" | "backup" | "snippets" | "import";
 
@@ -40,8 +40,4 @@ export interface NfsStorage extends StorageOptions {
 
 export type StorageSpec = DirectoryStorage | LvmThinStorage | NfsStorage;
 
-export type StorageArgs = StorageSpec extends infer S
-  ? S extends StorageSpec
-    ? { readonly [K in keyof S]: pulumi.Input<NonNullable<S[K]>> | Extract<S[K], undefined> }
-    : never
-  : never;
+export type StorageArgs = Wired<StorageSpec>;

@@ -2,8 +2,8 @@
  * What a house says of one Proxmox VM: the manual of the `Vm` resource. Keys that are left out are left as they are on
  * the server. Names in PVE's own words (`GET /nodes/{node}/qemu/{vmid}/config`) where people use them.
  */
-import type * as pulumi from "@pulumi/pulumi";
 import type { Size } from "../../../values/size";
+import type { Wired } from "../../wired";
 
 /** `scsi0`-`scsi30`, `virtio0`-`virtio15`, `sata0`-`sata5`, `ide0`-`ide3` (PVE 8.4's bounds). */
 export type DiskSlot = `${"scsi" | "virtio" | "sata" | "ide"}${number}`;
@@ -86,7 +86,7 @@ export interface VmSpec {
   readonly tags?: readonly string[];
   /** In place; pending until the next boot while the VM runs. */
   readonly cpu?: {
-    /** @default Proxmox's: x86-64-v2-AES */
+    /** Left as it is where the house names none: a new VM gets PVE 8.4's kvm64. */
     readonly type?: string;
     /** Cores a socket. */
     readonly cores: number;
@@ -130,6 +130,4 @@ export interface VmSpec {
   readonly deletable?: boolean;
 }
 
-export type VmArgs = {
-  readonly [K in keyof VmSpec]: pulumi.Input<NonNullable<VmSpec[K]>> | Extract<VmSpec[K], undefined>;
-};
+export type VmArgs = Wired<VmSpec>;

@@ -34,11 +34,11 @@ export function checkVm(
   news: unknown,
   rootLogin: boolean | undefined,
 ): { inputs: VmInputs; failures: CheckFailure[] } {
-  const given = withoutProvider(news);
+  const given = (news ?? {}) as VmSpec;
   const failures = failuresOf(vmSchema, given);
-  if (failures.length > 0) return { inputs: given as unknown as VmInputs, failures };
-  const inputs = canonicalInputs(given as unknown as VmSpec);
-  const before = withoutProvider(olds) as Partial<VmInputs>;
+  if (failures.length > 0) return { inputs: given, failures };
+  const inputs = canonicalInputs(given);
+  const before = (olds ?? {}) as Partial<VmInputs>;
   return {
     inputs,
     failures: [
@@ -47,10 +47,4 @@ export function checkVm(
       ...(rootLogin === false ? physicalDiskRule(before, inputs) : []),
     ],
   };
-}
-
-/** The engine puts the provider's text among the inputs; it is none. */
-function withoutProvider(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "__provider"));
 }

@@ -28,7 +28,6 @@ describe("check of a VM", () => {
         memory: "8192MiB",
         nics: { net0: { firewall: false, model: "virtio", bridge: "vmbr0" } },
         disks: { scsi0: { ssd: false, backup: true, cache: "none", size: "83968MiB", storage: "local-lvm" } },
-        __provider: "text",
       },
       true,
     );

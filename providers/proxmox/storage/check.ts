@@ -1,0 +1,49 @@
+/** `check` of a storage: shape, what Proxmox fixes, canonical form. CPU only. */
+import { canonical } from "../../canonical";
+import { failuresOf } from "../../failures";
+import type { CheckFailure } from "../../lifecycle";
+import { isUnknown } from "../../unknown";
+import type { StorageSpec } from "./args";
+import type { StorageFields, StorageInputs } from "./inputs";
+import { FIXED, storageSchema } from "./schema";
+
+const sorted = (value: StorageFields[string]): StorageFields[string] =>
+  Array.isArray(value) && !value.some(isUnknown) ? [...new Set(value as string[])].sort() : value;
+
+const bare = (value: StorageFields[string]): StorageFields[string] =>
+  typeof value === "string" && value.length > 1 ? value.replace(/\/+$/, "") : value;
+
+/** @param spec of the right shape, or unknown in part. */
+export function canonicalStorage(spec: StorageSpec): StorageInputs {
+  const given = spec as unknown as StorageFields;
+  return canonical({
+    ...given,
+    content: sorted(given.content),
+    nodes: sorted(given.nodes),
+    path: bare(given.path),
+    export: bare(given.export),
+    options: given.options === "" ? undefined : given.options,
+  }) as unknown as StorageInputs;
+}
+
+function fixedChanges(olds: StorageFields, news: StorageFields): CheckFailure[] {
+  const fixed = FIXED[news.type as StorageSpec["type"]];
+  return ["storage", "type", ...Object.keys(fixed)].flatMap((property) => {
+    const [had, wants] = [olds[property], news[property]];
+    if (had === undefined || had === wants || isUnknown(had) || isUnknown(wants)) return [];
+    return {
+      property,
+      reason:
+        `${String(wants)}: it is ${had.toString()}, and Proxmox never changes that of a storage - write ${had.toString()}; ` +
+        `or add a storage of another id, move the disks there, then take this one out`,
+    };
+  });
+}
+
+/** @param olds recorded inputs; `{}` for a new storage. */
+export function checkStorage(olds: unknown, news: unknown): { inputs: StorageInputs; failures: CheckFailure[] } {
+  const failures = failuresOf(storageSchema, news);
+  if (failures.length > 0) return { inputs: news as StorageInputs, failures };
+  const inputs = canonicalStorage(news as StorageSpec);
+  return { inputs, failures: fixedChanges((olds ?? {}) as StorageFields, inputs as unknown as StorageFields) };
+}

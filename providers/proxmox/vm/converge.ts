@@ -1,0 +1,89 @@
+/**
+ * Brings an existing VM to what the house says: look, plan, take one step, look again, until nothing differs. Each call
+ * so carries the digest of what its plan was made from, and a run that was stopped anywhere goes on from there.
+ */
+import { sameCanonical } from "../../canonical";
+import { HalfDone } from "../../spoken";
+import { isDigestMismatch } from "../classify";
+import { ProxmoxError } from "../client";
+import type { VmInputs, VmState } from "./inputs";
+import { vmListing } from "./listing";
+import { observeVm } from "./observe";
+import type { ObservedVm } from "./observed";
+import { assertOurs } from "./ownership";
+import { perform, type Subject } from "./perform";
+import { planVm, type Recorded, type Step } from "./plan";
+import { stateOf, stillRecorded } from "./state";
+
+/** Times that somebody else may change the VM between our look and our call. */
+const DIGEST_RETRIES = 3;
+
+export interface Goal extends Subject {
+  readonly wanted: VmInputs;
+  readonly recorded: Recorded;
+  /** Whether the VM was made just now: what fails from here on leaves something behind. */
+  readonly made: boolean;
+  /** Says something to the person at the screen. */
+  readonly tell: (text: string) => void;
+}
+
+/** Proxmox reports a change that it could not make on the running VM as an error, and keeps it for the next boot. */
+const isHotplugProblem = (error: unknown): error is ProxmoxError =>
+  error instanceof ProxmoxError &&
+  `${error.text} ${Object.values(error.errors ?? {}).join()}`.includes("hotplug problem");
+
+function describe(step: Step): string {
+  if (step.kind === "config") return [...Object.keys(step.set), ...step.delete].join(", ");
+  return step.kind === "resize" ? `the size of ${step.disk}` : step.action;
+}
+
+const unmoved = (step: Step): Error => new Error(`${describe(step)}: Proxmox took the change and shows another value`);
+
+async function look({ client, wanted }: Goal): Promise<ObservedVm> {
+  const observed = await observeVm(client, wanted.node, wanted.vmid);
+  if (observed === undefined)
+    throw new Error(`it is not on node ${wanted.node} - run "pulumi refresh" to see where it went`);
+  assertOurs(observed, wanted);
+  return observed;
+}
+
+function report(goal: Goal, state: VmState, notes: readonly string[]): void {
+  for (const note of notes) goal.tell(note);
+  if (state.pending.length > 0)
+    goal.tell(`${state.pending.join(", ")}: takes effect at its next start - shut it down and start it when it suits`);
+}
+
+/** @param first a look that was just taken, where there was one. */
+export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState> {
+  const { client, wanted, recorded } = goal;
+  let observed = first ?? (await look(goal));
+  let last: { step: Step; error?: Error } | undefined;
+  let changed = goal.made;
+  let mismatches = 0;
+  const state = (): VmState => stateOf(observed, wanted, stillRecorded(recorded, wanted));
+  try {
+    for (;;) {
+      const { steps, notes, problems } = planVm(observed, wanted, recorded);
+      if (problems.length > 0) throw new Error(problems.join("\n"));
+      const step = steps[0];
+      if (step === undefined) {
+        report(goal, state(), notes);
+        return state();
+      }
+      if (sameCanonical(step, last?.step)) throw last?.error ?? unmoved(step);
+      last = { step };
+      try {
+        vmListing.forget(client);
+        await perform(goal, observed, step);
+        changed = true;
+      } catch (error) {
+        if (isHotplugProblem(error)) last = { step, error };
+        else if (isDigestMismatch(error) && mismatches++ < DIGEST_RETRIES) last = undefined;
+        else throw error;
+      }
+      observed = await look(goal);
+    }
+  } catch (error) {
+    throw changed ? new HalfDone(String(wanted.vmid), state(), error) : error;
+  }
+}

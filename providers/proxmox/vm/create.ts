@@ -1,0 +1,56 @@
+/** Makes a VM, or takes up the one that an interrupted run of ours left. Never touches a VM that is not ours. */
+import { setTimeout as delay } from "node:timers/promises";
+import { isAlreadyExists } from "../classify";
+import type { ProxmoxClient } from "../client";
+import { converge } from "./converge";
+import type { VmInputs, VmState } from "./inputs";
+import { vmListing } from "./listing";
+import { observeVm } from "./observe";
+import type { ObservedVm } from "./observed";
+import { assertOurs } from "./ownership";
+import { createParams } from "./toApi";
+
+/** How long another task of Proxmox may still be at work on creating the same VM. */
+const CREATION_TIMEOUT_MS = 120_000;
+
+interface Creation {
+  readonly client: ProxmoxClient;
+  readonly inputs: VmInputs;
+  readonly tell: (text: string) => void;
+}
+
+/** A VM that is still being created shows nothing but its lock; whose it is stands there only when it is done. */
+async function created({ client, inputs }: Creation): Promise<ObservedVm | undefined> {
+  const { node, vmid } = inputs;
+  const until = Date.now() + CREATION_TIMEOUT_MS;
+  for (let pause = 200; ; pause = Math.min(2000, pause * 1.5)) {
+    const observed = await observeVm(client, node, vmid);
+    if (observed?.live.lock !== "create") return observed;
+    if (Date.now() > until)
+      throw new Error(`it is still being created by another task of Proxmox - wait for its end (task list of ${node})`);
+    await delay(pause);
+  }
+}
+
+async function takeUp(creation: Creation, refusal: unknown): Promise<VmState> {
+  const { client, inputs, tell } = creation;
+  const observed = await created(creation);
+  if (observed === undefined)
+    throw new Error(`${(refusal as Error).message}. Nothing was changed - choose another vmid`, { cause: refusal });
+  assertOurs(observed, inputs);
+  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell }, observed);
+}
+
+export async function createVm(creation: Creation): Promise<VmState> {
+  const { client, inputs, tell } = creation;
+  vmListing.forget(client);
+  try {
+    const upid = await client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, createParams(inputs));
+    const { warnings } = await client.task(upid);
+    for (const warning of warnings) tell(warning);
+  } catch (error) {
+    if (isAlreadyExists(error)) return takeUp(creation, error);
+    throw error;
+  }
+  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
+}

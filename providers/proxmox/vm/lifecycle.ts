@@ -1,0 +1,79 @@
+/**
+ * The life of a VM: what Pulumi's dynamic-provider process calls, by way of the constant text in the state. Endpoint
+ * and credentials are those of today's environment, whatever the last `up` recorded.
+ */
+import type { Lifecycle } from "../../lifecycle";
+import { spoken } from "../../spoken";
+import type { ProxmoxClient } from "../client";
+import { clientFor } from "../clientFor";
+import { connectionFrom } from "../connection";
+import { checkVm } from "./check";
+import { converge } from "./converge";
+import { createVm } from "./create";
+import { destroyVm } from "./destroy";
+import { fromApi } from "./fromApi";
+import type { VmInputs, VmState } from "./inputs";
+import { observeListedVm } from "./observe";
+import { assertOurs } from "./ownership";
+import { stateOf } from "./state";
+
+export interface VmWorld {
+  client(): ProxmoxClient;
+  /** Whether we log in as root@pam by password; `undefined` where the connection is not configured. */
+  rootLogin(): boolean | undefined;
+  tell(text: string): void;
+}
+
+const subject = ({ vmid, name }: Partial<VmInputs>): string =>
+  `VM ${vmid ?? "?"}${name === undefined ? "" : ` (${name})`}`;
+
+/** @param world what the lifecycle reaches; the process's own outside tests. */
+export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
+  const tell = (inputs: VmInputs) => (text: string) => {
+    world.tell(`${subject(inputs)}: ${text}`);
+  };
+  return spoken(subject, {
+    check: (olds, news) => Promise.resolve(checkVm(olds, news, world.rootLogin())),
+
+    // Nothing of a VM is ever replaced. Should somebody force it, the old one's refusal has to come before the new one.
+    diff: () => Promise.resolve({ deleteBeforeReplace: true }),
+
+    async create(inputs) {
+      const outs = await createVm({ client: world.client(), inputs, tell: tell(inputs) });
+      return { id: String(outs.vmid), outs };
+    },
+
+    async read(id, state) {
+      const observed = await observeListedVm(world.client(), state.node, Number(id), state.power);
+      if (observed === undefined) return {};
+      assertOurs(observed, state);
+      const inputs = fromApi(observed, state, state);
+      return { id, inputs, props: stateOf(observed, inputs, state) };
+    },
+
+    async update(_id, olds, news) {
+      const client = world.client();
+      const goal = { client, vmid: news.vmid, wanted: news, recorded: olds, made: false, tell: tell(news) };
+      return { outs: await converge(goal) };
+    },
+
+    delete: (_id, state) => destroyVm(world.client(), state),
+  });
+}
+
+function rootLogin(): boolean | undefined {
+  try {
+    return connectionFrom(process.env).rootTicket;
+  } catch {
+    // What is missing is said by the first call that needs the connection; here it only can't be judged.
+    return undefined;
+  }
+}
+
+export const lifecycle = vmLifecycle({
+  client: () => clientFor(process.env),
+  rootLogin,
+  tell: (text) => {
+    console.warn(text);
+  },
+});

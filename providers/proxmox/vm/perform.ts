@@ -1,0 +1,57 @@
+/** Takes one step of a plan: one call, and its task followed to the end. The only file that changes an existing VM. */
+import type { ProxmoxClient } from "../client";
+import { resizeText } from "./drive";
+import { vmPath } from "./observe";
+import type { ObservedVm } from "./observed";
+import type { Step } from "./plan";
+
+/** Seconds that a guest is given to shut down. */
+const SHUTDOWN_TIMEOUT = 180;
+
+export interface Subject {
+  readonly client: ProxmoxClient;
+  readonly vmid: number;
+}
+
+async function power({ client, vmid }: Subject, node: string, action: "start" | "shutdown"): Promise<void> {
+  const path = `${vmPath(node, vmid)}/status/${action}`;
+  if (action === "start") {
+    await client.task(await client.post<string>(path));
+    return;
+  }
+  try {
+    const upid = await client.post<string>(path, { timeout: SHUTDOWN_TIMEOUT });
+    await client.task(upid, { timeoutMs: (SHUTDOWN_TIMEOUT + 30) * 1000 });
+  } catch (error) {
+    throw new Error(
+      `it did not shut down: ${(error as Error).message}. It is never switched off by force - shut the guest down, or stop it in Proxmox`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param observed what the plan was made from; its digest keeps a change by somebody else from being overwritten. */
+export async function perform(subject: Subject, observed: ObservedVm, step: Step): Promise<void> {
+  const { client, vmid } = subject;
+  const path = vmPath(observed.node, vmid);
+  const { digest } = observed;
+  switch (step.kind) {
+    case "power":
+      await power(subject, observed.node, step.action);
+      return;
+    case "resize":
+      await client.task(
+        await client.put<string>(`${path}/resize`, { disk: step.disk, size: resizeText(step.bytes), digest }),
+      );
+      return;
+    case "config": {
+      const gone = step.delete.length === 0 ? undefined : step.delete.join(",");
+      const body = { ...step.set, delete: gone, digest };
+      if (!step.task) await client.put(`${path}/config`, body);
+      else {
+        const upid = await client.post<string | null>(`${path}/config`, body);
+        if (upid !== null) await client.task(upid);
+      }
+    }
+  }
+}
