@@ -19,7 +19,7 @@ type Unit = keyof typeof UNITS;
 
 export type Size = `${number}${Unit}`;
 
-const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB)$/;
+const SIZE = /^(\d+)(?:\.(\d+))?\s*(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB)$/;
 
 export const SIZE_RULE = "a size is a number with a unit: 512MiB, 82GiB, 1.5TiB, 4TB";
 
@@ -27,8 +27,12 @@ export const SIZE_RULE = "a size is a number with a unit: 512MiB, 82GiB, 1.5TiB,
 export function parseSize(text: string): number | undefined {
   const match = SIZE.exec(text);
   if (!match) return undefined;
-  const bytes = Number(match[1]) * UNITS[match[2] as Unit];
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  const [, whole = "", fraction = "", unit = "B"] = match;
+  // In whole numbers: as doubles, 0.067 times 1e9 is no whole number of bytes.
+  const scaled = BigInt(whole + fraction) * BigInt(UNITS[unit as Unit]);
+  const scale = 10n ** BigInt(fraction.length);
+  const bytes = scaled / scale;
+  return scaled % scale === 0n && bytes <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(bytes) : undefined;
 }
 
 /** The canonical text of a number of bytes: the largest binary unit that divides it (`86973087744` is `81GiB`). */
