@@ -1,21 +1,22 @@
 /** zod's issues as problems: path, value, rule and fix, all of them. Pure. */
-import { closest, distance } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Problem } from "../values/problem";
 import { configKey, type Sections } from "./load";
 import { shown } from "./secrets";
-import { shapeAt, valueAt } from "./shape";
+import { shapesOf, valueAt, type ShapeAt } from "./shape";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
+type Shapes = (path: Path) => ShapeAt;
 
 export const pathText = (path: Path): string => path.map(String).join(".");
 
 /** The known word that a person may have meant, if any is near. */
 function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const best = closest(word.toLowerCase(), known);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3) ? best : undefined;
+  const far = (other: string): number => distance(word.toLowerCase(), other.toLowerCase());
+  const [best] = [...known].sort((a, b) => far(a) - far(b));
+  return best !== undefined && far(best) <= Math.max(2, word.length / 3) ? best : undefined;
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -34,24 +35,21 @@ function split(message: string, fix: string): { rule: string; fix: string } {
   return at < 0 ? { rule: message, fix } : { rule: message.slice(0, at), fix: message.slice(at + 3) };
 }
 
-function unknownKey(raw: Sections, path: Path, key: string): Problem {
+function unknownKey(shapes: Shapes, path: Path, key: string): Problem {
   if (path.length === 0 && key.includes(":")) {
-    const right = configKey(key.slice(key.indexOf(":") + 1));
-    const { keys } = shapeAt(raw, []);
     const section = key.slice(key.indexOf(":") + 1);
-    if (keys.includes(section)) {
-      return { path: key, rule: "stands in the wrong namespace", fix: `write it as ${right}` };
-    }
-    return unknownKey(raw, path, section);
+    if (!shapes([]).keys.includes(section)) return unknownKey(shapes, path, section);
+    return { path: key, rule: "stands in the wrong namespace", fix: `write it as ${configKey(section)}` };
   }
-  const { keys } = shapeAt(raw, path);
-  const meant = nearest(key, keys);
+  const { keys } = shapes(path);
+  const near = nearest(key, keys);
+  const meant = near !== undefined && path.length === 0 ? configKey(near) : near;
   const fix = meant === undefined ? `take it out, or use one of: ${keys.join(", ")}` : `did you mean ${meant}?`;
   return { path: pathText([...path, key]), rule: "there is no such key", fix };
 }
 
-function ruleOf(raw: Sections, issue: Issue, path: Path, value: unknown): { rule: string; fix: string } {
-  const description = shapeAt(raw, path).description ?? "see schemas/stack.schema.json";
+function ruleOf(shapes: Shapes, issue: Issue, path: Path, value: unknown): { rule: string; fix: string } {
+  const description = shapes(path).description ?? "see schemas/stack.schema.json";
   if (value === undefined) return { rule: "is missing", fix: `give it: ${description}` };
   const fix = `correct it: ${description}`;
   if (issue.message.includes(" - ")) return split(issue.message, description);
@@ -81,18 +79,21 @@ function oneOf(options: readonly string[], value: unknown): { rule: string; fix:
   };
 }
 
-function problemsOf(raw: Sections, issue: Issue): Problem[] {
+function problemsOf(raw: Sections, shapes: Shapes, issue: Issue): Problem[] {
   const path = issue.path;
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(raw, path, key));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(shapes, path, key));
   if (issue.code === "invalid_key") {
     const key = String(path.at(-1));
     const message = issue.issues[0]?.message ?? issue.message;
     return [{ path: pathText(path), value: key, ...split(message, "rename it") }];
   }
   const value = valueAt(raw, path);
-  return [{ path: pathText(path), value: shown(raw, path, value), ...ruleOf(raw, issue, path, value) }];
+  // That a map is a map says nothing where the rule is about what is in it.
+  const text = issue.code === "custom" && typeof value === "object" ? undefined : shown(raw, path, value);
+  return [{ path: pathText(path), value: text, ...ruleOf(shapes, issue, path, value) }];
 }
 
 export function problemsFromIssues(raw: Sections, issues: readonly Issue[]): Problem[] {
-  return issues.flatMap((issue) => problemsOf(raw, issue));
+  const shapes = shapesOf(raw);
+  return issues.flatMap((issue) => problemsOf(raw, shapes, issue));
 }
