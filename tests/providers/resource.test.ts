@@ -48,20 +48,21 @@ describe("the provider's text in the state", () => {
       "a VM",
       () => new Vm("emby", vm),
       "pulumi-nodejs:dynamic/proxmox:Vm",
-      'exports.handler = () => require("./bin/providers/proxmox/vm/lifecycle.js").lifecycle',
+      'exports.handler = () => require("./engine/provider.cjs").lifecycleOf("providers/proxmox/vm/lifecycle")',
     ],
     [
       "a storage",
       () => new Storage("NAS", { storage: "NAS", type: "dir", path: "/srv" }),
       "pulumi-nodejs:dynamic/proxmox:Storage",
-      'exports.handler = () => require("./bin/providers/proxmox/storage/lifecycle.js").lifecycle',
+      'exports.handler = () => require("./engine/provider.cjs").lifecycleOf("providers/proxmox/storage/lifecycle")',
     ],
   ])("of %s is a constant that forwards to compiled code", async (_, make, type, text) => {
     const { inputs, ...resource } = await register(make);
     expect(resource.type).toBe(type);
     expect(inputs.__provider).toBe(text);
-    const [, module] = /require\("(.+)"\)/.exec(text) ?? [];
-    expect(existsSync(resolve(projectRoot, module ?? ""))).toBe(true);
+    const [, entry, module] = /require\("(.+)"\).+\("(.+)"\)/.exec(text) ?? [];
+    expect(existsSync(resolve(projectRoot, entry ?? ""))).toBe(true);
+    expect(existsSync(resolve(projectRoot, "bin", `${module ?? ""}.js`))).toBe(true);
   });
 
   test("holds no input beside what the program says", async () => {
