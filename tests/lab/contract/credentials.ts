@@ -4,6 +4,7 @@
  */
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Exchange, Json } from "./exchange";
+import type { World } from "../../../lab/proxmox/world";
 import { isEntry } from "./canonical";
 
 /** Secrets the recordings' node starts with. */
@@ -23,7 +24,11 @@ const uuid = "00000000-0000-4000-8000-000000000000";
 export class Credentials {
   private readonly tickets = new Map<string, Ticket>();
 
-  constructor(private readonly secrets: Secrets) {}
+  /** @param world where tokens that came later are looked up */
+  constructor(
+    private readonly secrets: Secrets,
+    private readonly world?: Pick<World, "tokens">,
+  ) {}
 
   /** The headers of a kind of credentials, or `undefined` where nobody has given them out here. */
   headers(auth: string, method: string): OutgoingHttpHeaders | undefined {
@@ -59,6 +64,9 @@ export class Credentials {
       shortid: token(`root@pam!t=${uuid}`),
       malformed: token("malformed"),
       nouser: token(`bob@pve!full=${uuid}`),
+      bob: token(`bob@pve!full=${this.world?.tokens["bob@pve!full"]?.secret ?? uuid}`),
+      bobsep: token(`bob@pve!sep=${this.world?.tokens["bob@pve!sep"]?.secret ?? uuid}`),
+      dis: token(`dis@pve!tok=${this.world?.tokens["dis@pve!tok"]?.secret ?? uuid}`),
       basic: { Authorization: `Basic ${basic}` },
       badcookie: { Cookie: "PVEAuthCookie=PVE%3Aroot%40pam%3A00000000%3A%3AAAAA" },
     };

@@ -1,9 +1,12 @@
 /** The judge is judged first: it has to see what differs, and to overlook only what the real server itself changes. */
+import { editAccess } from "./accessEdits";
 import { canonical } from "./canonical";
 import { type Answer, differences } from "./compare";
+import { parseConfig } from "./configText";
 import { isInUse } from "./endpoint";
 import type { Exchange, Json } from "./exchange";
 import { Names } from "./names";
+import { recordedNode } from "./node";
 import { judged, tally } from "./outcome";
 import { Unserved } from "./unserved";
 
@@ -113,5 +116,35 @@ test("an endpoint is known by its template", () => {
 
 test("outcomes are counted by verdict and reason", () => {
   const outcomes = [judged("a", []), judged("b", ["body"], "not stable"), judged("c", ["body"])];
-  expect(tally(outcomes)).toEqual({ agree: 1, disagree: 1, leftOut: { "not stable": 1 } });
+  expect(tally(outcomes)).toEqual({ agree: 1, disagree: 1, leftOut: { "not stable": 1 }, agreeBesides: 0 });
+});
+
+test("users, tokens and rights that the recording makes are made behind the lab's back", () => {
+  const world = recordedNode();
+  const put = (path: string, params: Exchange["params"]): void => {
+    editAccess(world, exchange("PUT", path, { params }));
+  };
+  editAccess(world, exchange("POST", "/access/users", { params: { userid: "bob@pve", password: "secret12" } }));
+  editAccess(
+    world,
+    exchange("POST", "/access/users/bob@pve/token/full", { params: { privsep: 0 }, body: { data: { value: "s" } } }),
+  );
+  put("/access/acl", { path: "/vms", roles: "A,B", users: "bob@pve" });
+  put("/access/acl", { path: "/vms", roles: "A", users: "bob@pve", delete: 1 });
+  put("/access/users/bob@pve", { enable: 0 });
+  expect(world.users["bob@pve"]).toEqual({ password: "secret12", enable: false });
+  expect(world.tokens["bob@pve!full"]).toEqual({ secret: "s", privsep: false });
+  expect(world.acl).toEqual([{ type: "user", ugid: "bob@pve", path: "/vms", roleid: "B", propagate: true }]);
+  editAccess(world, exchange("DELETE", "/access/users/bob@pve"));
+  expect([world.users["bob@pve"], world.tokens["bob@pve!full"], world.acl]).toEqual([undefined, undefined, []]);
+});
+
+test("a configuration file is read with its pending and cloud-init sections", () => {
+  const text = "#a%20b\ncores: 2\n\n[PENDING]\ndelete: ide0,!scsi1\nmemory: 8192\n\n[special:cloudinit]\nciuser: a\n";
+  expect(parseConfig(text)).toEqual({
+    config: { description: "a b", cores: "2" },
+    pending: { memory: "8192" },
+    deletes: { ide0: 1, scsi1: 2 },
+    cloudinit: { ciuser: "a" },
+  });
 });

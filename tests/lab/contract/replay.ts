@@ -2,6 +2,9 @@
  * Replays a recording against a running lab, in order, each exchange compared with what the real server answered.
  * Talks to the one server it is given.
  */
+import type { OutgoingHttpHeaders } from "node:http";
+import type { World } from "../../../lab/proxmox/world";
+import { editAccess } from "./accessEdits";
 import { isEntry } from "./canonical";
 import { type Answer, differences } from "./compare";
 import { Credentials, type Secrets } from "./credentials";
@@ -17,6 +20,8 @@ import { openWire, type Wire } from "./wire";
 export interface Lab {
   readonly url: string;
   readonly secrets: Secrets;
+  /** Users and rights are edited behind its back where the recording made them by calls that are not in use. */
+  readonly world: World;
 }
 
 interface Session {
@@ -24,6 +29,7 @@ interface Session {
   readonly names: Names;
   readonly credentials: Credentials;
   readonly unserved: Unserved;
+  readonly world: World;
 }
 
 /** How long a task of the lab may take before the replay goes on without its end. */
@@ -35,8 +41,8 @@ export async function replay(
   recordings: readonly { readonly name: string; readonly exchanges: readonly Exchange[] }[],
 ): Promise<Outcome[][]> {
   const wire = openWire(lab.url);
-  const credentials = new Credentials(lab.secrets);
-  const session = { wire, credentials, names: new Names(), unserved: new Unserved() };
+  const credentials = new Credentials(lab.secrets, lab.world);
+  const session = { wire, credentials, names: new Names(), unserved: new Unserved(), world: lab.world };
   try {
     const outcomes: Outcome[][] = [];
     for (const { name, exchanges } of recordings) outcomes.push(await replayOne(session, name, exchanges));
@@ -65,13 +71,14 @@ function outcomeOf(exchange: Exchange, found: Found, exception: LeftOut | undefi
   const reason = found.leftOut ?? exception ?? (exchange.stable ? undefined : "not stable");
   const params = JSON.stringify(Object.fromEntries(paramPairs(exchange.params)));
   const title = `${exchange.seq} ${exchange.auth} ${exchange.method} ${exchange.path} ${params}`;
-  return judged(title, found.differences ?? [], reason);
+  return judged(title, found.differences, reason);
 }
 
 async function exchangeOnce(session: Session, exchange: Exchange): Promise<Found> {
   const { unserved, names, credentials } = session;
   if (!isInUse(exchange.method, exchange.path)) {
     unserved.missed(exchange);
+    editAccess(session.world, exchange);
     return { leftOut: "endpoint not in use" };
   }
   const headers = credentials.headers(exchange.auth, exchange.method);
@@ -99,13 +106,16 @@ async function answer(
     endpointOf(exchange.method, exchange.path) === "GET /nodes/*/tasks/*/status" && ended(exchange.body);
   const live = isFinalPoll ? await pollToEnd(wire, wanted) : await wire.send(wanted);
   credentials.learn(exchange, live.body);
-  const upid = startedTask(live.body);
-  if (exchange.method !== "GET" && upid !== undefined) {
-    const node = upid.split(":")[1] ?? "";
-    const path = `/nodes/${node}/tasks/${encodeURIComponent(upid)}/status`;
-    await pollToEnd(wire, { method: "GET", path, headers: wanted.headers });
-  }
+  if (exchange.method !== "GET") await followTask(wire, live.body, wanted.headers);
   return live;
+}
+
+/** Waits for the end of the task that an answer names, if it names one; its last status answer, or `null`. */
+export async function followTask(wire: Wire, started: Json, headers: OutgoingHttpHeaders): Promise<Json> {
+  const upid = startedTask(started);
+  if (upid === undefined) return null;
+  const path = `/nodes/${upid.split(":")[1] ?? ""}/tasks/${encodeURIComponent(upid)}/status`;
+  return (await pollToEnd(wire, { method: "GET", path, headers })).body;
 }
 
 async function pollToEnd(wire: Wire, wanted: Parameters<Wire["send"]>[0]): Promise<Answer> {

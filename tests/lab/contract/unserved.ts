@@ -1,12 +1,12 @@
 /**
  * What the recorded server was told and the lab was not: the effects of calls to endpoints that are not in use, by
- * subject (a guest, a volume, a user, ...), until the recording undoes them. Exchanges about such a subject say
+ * subject (a guest, a volume, ...), until the recording undoes them. Exchanges about such a subject say
  * nothing about the lab. Keeps its list; touches nothing else.
  */
 import { isEntry, isList } from "./canonical";
 import { type Exchange, type Json, paramPairs } from "./exchange";
 
-/** `guest 100`, `volume NAS:100/x.raw`, `content local`, `user bob@pve`, `pools`, `cluster options`, `task UPID:...`. */
+/** `guest 100`, `volume NAS:100/x.raw`, `content local`, `pools`, `cluster options`, `task UPID:...`. */
 type Subject = string;
 
 /** Parts of a guest's API that leave its configuration and its disks as they are. */
@@ -64,8 +64,6 @@ function changedBy(exchange: Exchange): Subject[] {
   if (parts[0] === "pools") return ["pools"];
   if (exchange.path === "/cluster/options") return ["cluster options"];
   if (parts[0] === "cluster" && parts[1] === "ha") return guests([param("sid") ?? parts[3] ?? ""]);
-  if (parts[0] === "access")
-    return [param("userid") ?? parts[2] ?? "", ...list(param("users"))].map((u) => `user ${u}`);
   if (parts[2] === "storage" && parts[4] === "content") return volumes(exchange, parts);
   if (parts[2] === "storage") return [`content ${parts[3] ?? ""}`];
   if (parts[2] !== "qemu") return [];
@@ -93,9 +91,6 @@ function subjectsOf(exchange: Exchange): Subject[] {
     ...of(parts[2] === "storage" && parts[4] === "content", `content ${parts[3] ?? ""}`),
     ...of(param("pool") !== undefined || exchange.path === "/cluster/resources", "pools"),
     ...of(param("tags") !== undefined || isNextId(exchange), "cluster options"),
-    ...of(exchange.auth.startsWith("ticket:"), `user ${exchange.auth.slice("ticket:".length)}`),
-    ...of(exchange.auth === "token", "user root@pam"),
-    ...of(exchange.path === "/access/ticket", `user ${param("username") ?? ""}`),
   ];
 }
 
@@ -111,10 +106,6 @@ function tasksIn(exchange: Exchange): Subject[] {
 
 function guests(ids: readonly (string | undefined)[]): Subject[] {
   return ids.flatMap((id) => (id === undefined || id === "" ? [] : [`guest ${id.replace(/^vm:/, "")}`]));
-}
-
-function list(names: string | undefined): string[] {
-  return names === undefined ? [] : names.split(/[ ,;]+/);
 }
 
 function paramOf(exchange: Exchange): (name: string) => string | undefined {
