@@ -44,6 +44,8 @@ function edit(world: World, { path, value }: Edit): void {
 export function controlCall(control: Control, method: string, path: string, key: unknown, body: string): unknown {
   if (key !== control.key) throw new Problem(403, `the lab's control takes its key in ${CONTROL_HEADER}`);
   switch (`${method} ${path}`) {
+    case "GET /lab/status":
+      return { pid: process.pid, vms: Object.keys(control.world.vms).length };
     case "GET /lab/calls":
       return { counts: control.calls.counts, list: control.calls.list };
     case "POST /lab/calls/reset":

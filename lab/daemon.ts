@@ -1,0 +1,109 @@
+/**
+ * The lab in the background: started, found again, stopped, begun anew. One lab a folder; everything it has lies there.
+ * Starts and ends processes of its own, and nothing else.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { LabFolder, type LabRecord, type LabSettings } from "./folder";
+import { probe } from "./probe";
+import { isAlive, isLabOf } from "./processes";
+
+export interface LabStatus {
+  /** `stale`: a record is left of a lab that is gone, or that no longer answers. */
+  readonly state: "running" | "stopped" | "stale";
+  readonly dir: string;
+  readonly log: string;
+  /** Of the running lab, or of the one that is gone. */
+  readonly record?: LabRecord;
+}
+
+export interface LabOptions extends LabSettings {
+  readonly dir: string;
+}
+
+const START_MS = 20_000;
+const STOP_MS = 5_000;
+
+const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+
+/** Polls until `done` gives something, at most for `ms`. */
+async function within<T>(ms: number, done: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await done();
+    if (value !== undefined || Date.now() > deadline) return value;
+    await pause(50);
+  }
+}
+
+/** Whether a lab runs for this folder. Asks it, rather than trusting a process number. */
+export async function labStatus({ dir }: { readonly dir: string }): Promise<LabStatus> {
+  const folder = new LabFolder(dir);
+  const record = folder.readRecord();
+  const about = { dir: folder.path, log: folder.log };
+  if (!record) return { state: "stopped", ...about };
+  const answer = await probe(folder, record);
+  return { state: answer?.pid === record.pid ? "running" : "stale", ...about, record };
+}
+
+function launch(folder: LabFolder): ChildProcess {
+  const log = openSync(folder.log, "a", 0o600);
+  const main = resolve(__dirname, "main.js");
+  const child = spawn(process.execPath, [main, "--dir", folder.path], { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  child.unref();
+  return child;
+}
+
+const logTail = (folder: LabFolder): string =>
+  readFileSync(folder.log, "utf8").trimEnd().split("\n").slice(-10).join("\n");
+
+/** Starts the lab, or finds the one that runs. @throws with the log's tail where it does not come up within 20 s */
+export async function startLab({ dir, ...settings }: LabOptions): Promise<LabStatus & { readonly record: LabRecord }> {
+  const found = await labStatus({ dir });
+  if (found.state === "running" && found.record) return { ...found, record: found.record };
+  if (found.state === "stale") await stopLab({ dir });
+  const folder = new LabFolder(dir);
+  folder.make();
+  folder.writeSettings(settings);
+  const child = launch(folder);
+  let ended = false;
+  child.once("exit", () => (ended = true));
+  child.once("error", () => (ended = true));
+  const started = await within(START_MS, async () => {
+    if (ended) return "ended" as const;
+    const status = await labStatus({ dir });
+    return status.state === "running" && status.record?.pid === child.pid ? status : undefined;
+  });
+  if (started === undefined || started === "ended" || !started.record)
+    throw new Error(
+      `The lab did not start (${started === "ended" ? "its process ended" : `no answer within ${START_MS / 1000} s`}). The end of ${folder.log}:\n${logTail(folder)}`,
+    );
+  return { ...started, record: started.record };
+}
+
+/** Ends the lab and waits until it is gone. A number that is another process's by now is left alone. */
+export async function stopLab({ dir }: { readonly dir: string }): Promise<LabStatus> {
+  const folder = new LabFolder(dir);
+  const pid = folder.readRecord()?.pid;
+  if (pid !== undefined && isLabOf(folder, pid)) {
+    process.kill(pid, "SIGTERM");
+    const gone = (): true | undefined => (isAlive(pid) ? undefined : true);
+    if (!(await within(STOP_MS, gone))) {
+      process.kill(pid, "SIGKILL");
+      await within(STOP_MS, gone);
+    }
+  }
+  rmSync(folder.record, { force: true });
+  return labStatus({ dir });
+}
+
+/** Begins anew: everything that was made in the lab is gone; its address, certificate and settings stay. */
+export async function resetLab({ dir }: { readonly dir: string }): Promise<LabStatus> {
+  const before = await labStatus({ dir });
+  await stopLab({ dir });
+  const folder = new LabFolder(dir);
+  rmSync(folder.state, { force: true });
+  return before.state === "running" ? startLab({ dir, ...folder.readSettings() }) : labStatus({ dir });
+}

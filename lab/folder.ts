@@ -1,0 +1,115 @@
+/** The lab's own folder: what lies in it, and what of it outlives a run. Touches files in that folder only. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { selfSigned, type Certificate } from "./proxmox/certificate";
+import type { WorldSeed } from "./proxmox/world";
+
+/** A lab that runs, as its own process wrote it. */
+export interface LabRecord {
+  readonly pid: number;
+  readonly url: string;
+  /** SHA-256, `AA:BB:...`. */
+  readonly fingerprint: string;
+  readonly controlKey: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+}
+
+/** What stays the same from run to run, so that clients know the lab again. */
+export interface LabIdentity {
+  readonly certificate: Certificate;
+  readonly controlKey: string;
+  /** Port of the last run. */
+  readonly port?: number;
+}
+
+/** What a start was asked for. */
+export interface LabSettings {
+  readonly seed?: WorldSeed;
+  /** Wanted port; another free one is taken where it is not free. */
+  readonly port?: number;
+  readonly latencyMs?: number;
+}
+
+export class LabFolder {
+  readonly path: string;
+
+  constructor(dir: string) {
+    this.path = resolve(dir);
+  }
+
+  get log(): string {
+    return resolve(this.path, "lab.log");
+  }
+
+  get state(): string {
+    return resolve(this.path, "proxmox.json");
+  }
+
+  get record(): string {
+    return resolve(this.path, "lab.json");
+  }
+
+  private get settings(): string {
+    return resolve(this.path, "settings.json");
+  }
+
+  private get identity(): string {
+    return resolve(this.path, "identity.json");
+  }
+
+  make(): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+  }
+
+  readRecord(): LabRecord | undefined {
+    return readJson<LabRecord>(this.record);
+  }
+
+  writeRecord(record: LabRecord): void {
+    writeJson(this.record, record);
+  }
+
+  readSettings(): LabSettings {
+    return readJson<LabSettings>(this.settings) ?? {};
+  }
+
+  writeSettings(settings: LabSettings): void {
+    writeJson(this.settings, settings);
+  }
+
+  readIdentity(): LabIdentity | undefined {
+    return readJson<LabIdentity>(this.identity);
+  }
+
+  /** The identity of earlier runs, or a new one. */
+  async ensureIdentity(): Promise<LabIdentity> {
+    const known = this.readIdentity();
+    if (known) return known;
+    const made = { certificate: await selfSigned(), controlKey: randomBytes(24).toString("hex") };
+    writeJson(this.identity, made);
+    return made;
+  }
+
+  rememberPort(identity: LabIdentity, port: number): void {
+    if (identity.port !== port) writeJson(this.identity, { ...identity, port });
+  }
+}
+
+/** `undefined` where there is none, or a run was killed before its first byte. */
+function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** For the owner alone, and never half: written beside, then renamed. */
+function writeJson(path: string, value: unknown): void {
+  const next = `${path}.${process.pid}.tmp`;
+  writeFileSync(next, JSON.stringify(value, null, 2), { mode: 0o600 });
+  renameSync(next, path);
+}
