@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 type Shapes = (path: Path) => ShapeAt;
 
-export const pathText = (path: Path): string => path.map(String).join(".");
+const pathText = (path: Path): string => path.map(String).join(".");
 
 /** The known word that a person may have meant, if any is near. */
 function nearest(word: string, known: readonly string[]): string | undefined {
