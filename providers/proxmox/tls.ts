@@ -34,6 +34,8 @@ export class PinMismatch extends Error {
  */
 export function connectorFor(trust: Trust, timeoutMs: number): buildConnector.connector {
   const open = buildConnector({ ...verification(trust), timeout: timeoutMs, allowH2: false, maxCachedSessions: 0 });
+  // Long enough for the queue to empty, short enough for a person who tries again.
+  const silenceMs = timeoutMs / 5;
   let silent: { readonly failure: ConnectFailure; readonly until: number } | undefined;
   return (options, callback) => {
     if (silent !== undefined && performance.now() < silent.until) {
@@ -41,7 +43,10 @@ export function connectorFor(trust: Trust, timeoutMs: number): buildConnector.co
       return;
     }
     open(options, (error, socket) => {
-      silent = error !== null && isTimeout(error) ? silence(error) : undefined;
+      silent =
+        error !== null && isTimeout(error)
+          ? { failure: new ConnectFailure(error), until: performance.now() + silenceMs }
+          : undefined;
       const refusal = error ?? refusalOf(trust, socket);
       if (refusal === undefined && socket !== null) {
         callback(null, socket);
@@ -55,13 +60,6 @@ export function connectorFor(trust: Trust, timeoutMs: number): buildConnector.co
 
 const isTimeout = (error: NodeJS.ErrnoException): boolean =>
   error.code === "UND_ERR_CONNECT_TIMEOUT" || error.code === "ETIMEDOUT";
-
-const SILENCE_MS = 2_000;
-
-const silence = (error: Error): { failure: ConnectFailure; until: number } => ({
-  failure: new ConnectFailure(error),
-  until: performance.now() + SILENCE_MS,
-});
 
 /**
  * `rejectUnauthorized` is always said, so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's environment changes nothing. A
