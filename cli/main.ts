@@ -1,0 +1,48 @@
+/** `infinity`: the table of commands. Each is thin; what it does stands in the room that it calls. */
+import { Command } from "commander";
+import pc from "picocolors";
+import { ensureEngine } from "../engine/engine";
+import { bench } from "../lab/bench/bench";
+import { labCommand } from "./lab";
+import { runPulumi } from "./pulumi";
+import { projectRoot } from "./root";
+import { start } from "./start";
+
+const program = new Command("infinity").description(
+  "One house as code: Proxmox VMs, their services, names and tunnel.",
+);
+
+program.command("start").description("bring the whole house up in the lab, and show it").action(start);
+
+program.addCommand(labCommand());
+
+program
+  .command("pulumi")
+  .description("run the project's Pulumi engine on your own stacks and login: infinity pulumi preview --stack prod")
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (_options: unknown, command: Command) => {
+    process.exitCode = await runPulumi(await ensureEngine(), command.args);
+  });
+
+program
+  .command("bench")
+  .description("print the figures of the main operations")
+  .option("--sizes <list>", "numbers of VMs", "6,50,200")
+  .option("--latencies <list>", "milliseconds a call", "0,30")
+  .action(async (options: { sizes: string; latencies: string }) => {
+    const numbers = (list: string) => list.split(",").map(Number);
+    await bench({
+      engine: await ensureEngine(),
+      root: projectRoot,
+      sizes: numbers(options.sizes),
+      latencies: numbers(options.latencies),
+      print: console.log,
+    });
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(pc.red(error instanceof Error ? error.message : String(error)));
+  process.exitCode = 1;
+});

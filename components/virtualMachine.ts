@@ -1,0 +1,29 @@
+/** One VM of the house. Wiring only. */
+import * as pulumi from "@pulumi/pulumi";
+import type { House } from "../house/schema";
+import type { KnownVm } from "../house/unknowns";
+import { Vm } from "../providers/proxmox/vm/resource";
+import { vmUuid } from "./identity";
+import { vmSummary, type VmSummary } from "./summary";
+import { vmArgs } from "./vmArgs";
+
+export interface VirtualMachineArgs {
+  readonly house: House;
+  /** The VM with every figure; see house/unknowns.ts. */
+  readonly vm: KnownVm;
+}
+
+/** From Proxmox's hardware up to what runs on it. */
+export class VirtualMachine extends pulumi.ComponentResource {
+  declare readonly vm: Vm;
+  /** What people look up: figures, address, what waits for a reboot. */
+  declare readonly summary: pulumi.Output<VmSummary>;
+
+  constructor(name: string, { house, vm }: VirtualMachineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("infinity:house:VirtualMachine", name, {}, opts);
+    const uuid = vmUuid(pulumi.getProject(), pulumi.getStack(), vm.vmid);
+    this.vm = new Vm(name, vmArgs(house, vm, uuid), { parent: this });
+    this.summary = this.vm.pending.apply((pending) => vmSummary(house, vm, pending));
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,43 @@
+/** From what the house says of a VM to what the Proxmox resource is asked. Pure. */
+import { cloudInitAddress, dotted } from "../house/addresses";
+import type { House } from "../house/schema";
+import type { KnownDisk, KnownVm } from "../house/unknowns";
+import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
+
+/** @param uuid see components/identity.ts. */
+export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
+  // What is for people or other components stays here; the rest goes to Proxmox under the same names.
+  const { hostname, purpose, state, disks, cloudInit, priority, address, services, ...options } = vm;
+  void [priority, address, services];
+  return {
+    description: purpose,
+    ...options,
+    node: house.hypervisor.node,
+    uuid,
+    name: hostname,
+    power: state,
+    disks: Object.fromEntries(Object.entries(disks).map(([slot, disk]) => [slot, diskArgs(disk)])),
+    cloudInit: cloudInit && cloudInitArgs(house, vm, cloudInit),
+  };
+}
+
+function diskArgs(disk: KnownDisk): Disk {
+  if (disk.physical === true) {
+    // A physical disk has the size it has: Proxmox is not told.
+    const { physical, size, ...args } = disk;
+    void [physical, size];
+    return args;
+  }
+  const { physical, ...args } = disk;
+  void physical;
+  return args;
+}
+
+function cloudInitArgs(house: House, vm: KnownVm, given: NonNullable<KnownVm["cloudInit"]>): CloudInit {
+  const nameservers = given.nameservers ?? house.network?.dns;
+  return {
+    ...given,
+    addresses: { net0: cloudInitAddress(house, vm) },
+    nameservers: nameservers?.flatMap((server) => dotted(house, server) ?? []),
+  };
+}

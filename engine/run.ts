@@ -1,0 +1,64 @@
+/**
+ * Runs one command of the engine to its end. Starts a process and reads its output; knows nothing of houses.
+ */
+import { spawn } from "node:child_process";
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Called with each piece of output as it comes, standard output and error together. */
+  readonly onOutput?: (text: string) => void;
+  /** Ends the command and everything it started. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** Exit code; 0 done, 7 `--expect-no-changes` was not kept, others as in Pulumi's documentation; -1 ended by a signal. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * @param program the executable's path.
+ * @throws the spawn error where it can't be started at all.
+ */
+export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    // A process group of its own: an abort has to reach the providers that the engine started, too.
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const collected = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (text: string) => {
+        collected[stream] += text;
+        options.onOutput?.(text);
+      });
+    }
+    const abort = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    };
+    // Ctrl-C reaches only this process's group: pass it on, so that the engine ends its work in order.
+    const interrupt = () => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+    };
+    process.on("SIGINT", interrupt);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    const settle = () => {
+      process.off("SIGINT", interrupt);
+      options.signal?.removeEventListener("abort", abort);
+    };
+    child.on("error", (error) => {
+      settle();
+      reject(error);
+    });
+    child.on("close", (code) => {
+      settle();
+      resolve({ code: code ?? -1, ...collected });
+    });
+  });
+}

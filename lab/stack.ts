@@ -1,0 +1,106 @@
+/**
+ * A stack of this project on one machine: its own Pulumi home, file backend and configuration copy in one folder, so
+ * that neither the user's Pulumi nor a tracked file is touched. Writes below its folder and runs the engine.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { engineEnvironment } from "../engine/environment";
+import type { Engine } from "../engine/engine";
+import { run, type RunOptions, type RunResult } from "../engine/run";
+import { releaseStaleLock } from "./lock";
+
+export interface StackOptions {
+  readonly engine: Engine;
+  /** The checkout: where Pulumi.yaml and the compiled program are. */
+  readonly root: string;
+  /** Folder of this stack's own files; made where it is missing. */
+  readonly dir: string;
+  readonly name: string;
+  /** Text of the stack file to start from; comments are kept. */
+  readonly stackFile: string;
+  /** What this run knows better, by path: `[["config", "pulumi-nodejs:hypervisor", "endpoint"], "https://..."]`. */
+  readonly overrides?: readonly (readonly [path: readonly string[], value: unknown])[];
+}
+
+export interface Stack {
+  readonly name: string;
+  /** The configuration that the engine reads and may rewrite. */
+  readonly configFile: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The arguments that make `pulumi ARGS` act on this stack, from the checkout's folder. */
+  arguments(args: readonly string[]): string[];
+  /** Runs `pulumi ARGS` on this stack, without questions. */
+  run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal">): Promise<RunResult>;
+  /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
+  configure(stackFile: string, overrides?: StackOptions["overrides"]): void;
+}
+
+const PASSPHRASE = "lab";
+
+/** Commands that take `--config-file`; the others find their configuration, or need none. */
+const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "config"]);
+
+/** Opens the stack, making it where it is missing, and clears a lock whose holder is gone. */
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const project = join(options.dir, "project");
+  const backend = join(options.dir, "state");
+  for (const folder of [project, backend]) mkdirSync(folder, { recursive: true });
+  const projectFile = readFileSync(join(options.root, "Pulumi.yaml"), "utf8");
+  const projectName = parseDocument(projectFile).get("name") as string;
+  writeFileSync(join(project, "Pulumi.yaml"), projectFile);
+
+  const configFile = join(project, `Pulumi.${options.name}.yaml`);
+  const env = engineEnvironment({ engine: options.engine, dir: options.dir, passphrase: PASSPHRASE });
+  const pulumi = (args: readonly string[], cwd: string, more?: Pick<RunOptions, "onOutput" | "signal">) =>
+    run(join(options.engine.bin, "pulumi"), args, { cwd, env, ...more });
+
+  const configure: Stack["configure"] = (stackFile, overrides = []) => {
+    const text = renderConfig(stackFile, overrides, existsSync(configFile) ? readFileSync(configFile, "utf8") : "");
+    writeFileSync(configFile, text);
+  };
+  configure(options.stackFile, options.overrides);
+  const onStack: Stack["arguments"] = ([command = "", ...rest]) => [
+    command,
+    "--stack",
+    options.name,
+    ...(TAKES_CONFIG_FILE.has(command) ? ["--config-file", configFile] : []),
+    ...rest,
+  ];
+
+  if (!existsSync(join(backend, ".pulumi", "stacks", projectName, `${options.name}.json`))) {
+    // In the copy's folder: the engine writes the salt into the stack file beside the project file.
+    await must(pulumi(["stack", "init", options.name, "--no-select"], project), `make the stack ${options.name}`);
+  }
+  await releaseStaleLock(join(backend, ".pulumi", "locks", "organization", projectName, options.name), () =>
+    pulumi(["cancel", "--yes", "--stack", options.name], project),
+  );
+
+  return {
+    name: options.name,
+    configFile,
+    env,
+    configure,
+    arguments: onStack,
+    run: (args, more) => pulumi([...onStack(args), "--non-interactive"], options.root, more),
+  };
+}
+
+/** The stack file with this run's values, and with the salt of the copy that it replaces. Pure. */
+export function renderConfig(
+  stackFile: string,
+  overrides: NonNullable<StackOptions["overrides"]>,
+  former: string,
+): string {
+  const document = parseDocument(stackFile);
+  for (const [path, value] of overrides) document.setIn(path, value);
+  const salt: unknown = parseDocument(former).get("encryptionsalt");
+  if (salt !== undefined) document.set("encryptionsalt", salt);
+  return document.toString({ lineWidth: 0 });
+}
+
+async function must(result: Promise<RunResult>, what: string): Promise<RunResult> {
+  const done = await result;
+  if (done.code !== 0) throw new Error(`could not ${what}: ${done.stderr.trim() || done.stdout.trim()}`);
+  return done;
+}

@@ -1,0 +1,95 @@
+/**
+ * A world for engine tests: a simulated Proxmox in this process, a stack of its own with the real CLI, and a house as
+ * data. Everything lies in a temporary folder and is gone afterwards.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { ensureEngine } from "../../engine/engine";
+import type { RunResult } from "../../engine/run";
+import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
+import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
+import { openStack, type Stack } from "../../lab/stack";
+import type { ProxmoxClient } from "../../providers/proxmox/client";
+import { connect } from "../../providers/proxmox/connect";
+import { connectionFrom } from "../../providers/proxmox/connection";
+import { projectRoot } from "../support/shared";
+
+export const TOKEN = `root@pam!lab=${LAB_TOKEN}`;
+
+/** The sections of a stack file, without namespaces. */
+export type Sections = Readonly<Record<string, unknown>>;
+
+export interface World {
+  readonly proxmox: LabProxmox;
+  /** Somebody else at the same Proxmox: looks, and edits behind the program's back. */
+  readonly hands: ProxmoxClient;
+  readonly stack: Stack;
+  /** Describes another house to the next run. */
+  describe(sections: Sections): void;
+  /** `pulumi ARGS`; throws with the engine's output where the exit code is not the expected one. */
+  pulumi(args: readonly string[], expected?: number): Promise<string>;
+  up(): Promise<string>;
+  /** The stack's state as the engine stored it. */
+  state(): string;
+  close(): Promise<void>;
+}
+
+const PROVIDER_SECTIONS = new Set(["hypervisor", "network"]);
+
+function root(proxmox: LabProxmox): ProxmoxClient {
+  const { url: endpoint, fingerprint } = proxmox;
+  const hypervisor = { endpoint, tls: { fingerprint }, user: "root@pam", password: "lab" };
+  return connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
+}
+
+/** The stack file of a house; `hypervisor` is completed with the simulated server's address. */
+function stackFile(proxmox: LabProxmox, sections: Sections): string {
+  const hypervisor = {
+    node: "infinity-node",
+    endpoint: proxmox.url,
+    tls: { fingerprint: proxmox.fingerprint },
+    apiToken: TOKEN,
+    ...(sections.hypervisor as object | undefined),
+  };
+  const config = Object.entries({ ...sections, hypervisor }).map(([name, value]) => [
+    `${PROVIDER_SECTIONS.has(name) ? "pulumi-nodejs" : "infinity-node"}:${name}`,
+    value,
+  ]);
+  return stringify({ config: Object.fromEntries(config) as unknown });
+}
+
+export async function openWorld(name: string, sections: Sections): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
+  const proxmox = await startProxmox({ initial: houseNode() });
+  const engine = await ensureEngine();
+  const stack = await openStack({ engine, root: projectRoot, dir, name, stackFile: stackFile(proxmox, sections) });
+
+  const pulumi: World["pulumi"] = async (args, expected = 0) => {
+    const result: RunResult = await stack.run(args);
+    const output = result.stdout + result.stderr;
+    if (result.code !== expected) {
+      throw new Error(`pulumi ${args.join(" ")}: exit ${result.code} instead of ${expected}\n${output}`);
+    }
+    return output;
+  };
+
+  const hands = root(proxmox);
+  return {
+    proxmox,
+    hands,
+    stack,
+    describe: (next) => {
+      stack.configure(stackFile(proxmox, next));
+    },
+    pulumi,
+    up: () => pulumi(["up", "--yes", "--skip-preview"]),
+    state: () => readFileSync(join(dir, "state", ".pulumi", "stacks", "infinity-node", `${name}.json`), "utf8"),
+    close: async () => {
+      await hands.close();
+      await proxmox.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
