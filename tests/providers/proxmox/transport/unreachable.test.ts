@@ -62,7 +62,7 @@ it("gives up on a host that takes the connection and says nothing", async () => 
   expect(error.message).toMatch(/can't be reached \(UND_ERR_CONNECT_TIMEOUT\) - check that the node is on/);
   expect(error.noEffect).toBe(true);
   // undici's timers tick every half second.
-  expect(performance.now() - since).toBeLessThan(2_500);
+  expect(performance.now() - since).toBeLessThan(4_000);
 });
 
 it("waits for a silent host once, however many requests there are, and asks it again later", async () => {
@@ -75,7 +75,8 @@ it("waits for a silent host once, however many requests there are, and asks it a
   const since = performance.now();
   const answers = await Promise.allSettled(Array.from({ length: 200 }, () => client.get("/version")));
   expect(answers.filter(({ status }) => status === "rejected")).toHaveLength(200);
-  expect(performance.now() - since).toBeLessThan(2_500);
+  // Thirteen rounds of the pool would take twice that.
+  expect(performance.now() - since).toBeLessThan(5_000);
   const asked = sockets.length;
   expect(asked).toBeLessThanOrEqual(32);
   await waitUntil(async () => {
@@ -83,7 +84,7 @@ it("waits for a silent host once, however many requests there are, and asks it a
     return sockets.length > asked;
   });
   await client.close();
-});
+}, 15_000);
 
 it("takes a connection that drops in the handshake for one on which nothing was sent", async () => {
   const error = await failureAt(await listen(createServer((socket) => socket.destroy())));
