@@ -64,7 +64,7 @@ export class LabFolder {
   }
 
   readRecord(): LabRecord | undefined {
-    return readJson<LabRecord>(this.record);
+    return readJson(this.record) as LabRecord | undefined;
   }
 
   writeRecord(record: LabRecord): void {
@@ -72,7 +72,7 @@ export class LabFolder {
   }
 
   readSettings(): LabSettings {
-    return readJson<LabSettings>(this.settings) ?? {};
+    return (readJson(this.settings) as LabSettings | undefined) ?? {};
   }
 
   writeSettings(settings: LabSettings): void {
@@ -80,7 +80,7 @@ export class LabFolder {
   }
 
   readIdentity(): LabIdentity | undefined {
-    return readJson<LabIdentity>(this.identity);
+    return readJson(this.identity) as LabIdentity | undefined;
   }
 
   /** The identity of earlier runs, or a new one. */
@@ -98,9 +98,9 @@ export class LabFolder {
 }
 
 /** `undefined` where there is none, or a run was killed before its first byte. */
-function readJson<T>(path: string): T | undefined {
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
