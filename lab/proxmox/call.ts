@@ -12,6 +12,8 @@ export interface Call {
   readonly tasks: Tasks;
   readonly locks: Locks;
   readonly who: Identity;
+  /** SHA-256 of the server's certificate. */
+  readonly fingerprint: string;
   /** Checked, path parameters included. */
   readonly params: Params;
   /** A fault that waits for the task this call starts. */

@@ -116,7 +116,12 @@ const TASK = "/nodes/{node}/tasks/{upid}";
 export const clusterRoutes: readonly Route[] = [
   { method: "GET", template: "/version", fields: {}, handle: () => VERSION },
   { method: "GET", template: "/nodes/{node}/version", fields: { node: nodeField }, handle: () => VERSION },
-  { method: "GET", template: "/nodes", fields: {}, handle: (call) => [nodeFacts(call.world, call.clock.now())] },
+  {
+    method: "GET",
+    template: "/nodes",
+    fields: {},
+    handle: (call) => [{ ...nodeFacts(call.world, call.clock.now()), ssl_fingerprint: call.fingerprint }],
+  },
   {
     method: "GET",
     template: "/cluster/resources",

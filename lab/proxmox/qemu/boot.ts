@@ -20,7 +20,7 @@ export function bootDisks(config: Config): string[] {
   return config.bootdisk === undefined ? [] : [config.bootdisk];
 }
 
-const KINDS = ["ide", "sata", "scsi", "virtio"];
+const KINDS = ["ide", "scsi", "virtio", "sata"];
 const byIndex = (a: string, b: string): number =>
   KINDS.indexOf(a.replace(/\d+$/, "")) - KINDS.indexOf(b.replace(/\d+$/, "")) ||
   Number(/\d+$/.exec(a)?.[0]) - Number(/\d+$/.exec(b)?.[0]);

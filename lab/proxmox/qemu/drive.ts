@@ -1,7 +1,7 @@
 /** A VM's drives: parsed, printed in Proxmox's canonical order, and told apart by kind. Pure. */
 import { parseProperties, PropertyError, type Properties } from "../wire/properties";
 import { Problem } from "../wire/problem";
-import { driveFormats } from "./formats";
+import { driveFormats } from "./driveFormats";
 
 export interface Drive {
   readonly key: string;

@@ -2,7 +2,8 @@
 import { flag, formats, integer, listOf, text } from "../wire/formats";
 import { propertyCheck, type PropertyFormat } from "../wire/properties";
 import type { Field, Fields, Format } from "../wire/schema";
-import { agentFormat, bootFormat, cpuFormat, cpuModelCheck, driveFormats, netFormat, smallFormats } from "./formats";
+import { agentFormat, bootFormat, cpuFormat, cpuModelCheck, netFormat, smallFormats } from "./formats";
+import { driveFormats } from "./driveFormats";
 import { keysOf } from "./volumeKeys";
 
 const properties = (format: PropertyFormat): Field => text({ format: propertyCheck(format) });

@@ -27,9 +27,9 @@ function resize(call: Call, log: (line: string) => void): void {
   if (next < size) throw Problem.failed("shrinking disks is not supported");
   if (next === size) return;
   const volume = world.volumes[drive.file];
-  const rounded = roundedSize(storageNamed(world, id), next);
-  if (volume) volume.size = rounded;
-  drive.options.size = String(rounded);
+  // The volume grows to whole extents; the configuration keeps the size that was asked for.
+  if (volume) volume.size = roundedSize(storageNamed(world, id), next);
+  drive.options.size = String(next);
   vm.config[key] = printDrive(drive);
   log("Image resized.");
 }

@@ -54,7 +54,6 @@ const updates: Fields = {
 const timeout = integer({ minimum: 0 });
 const power: Fields = { ...ofVm, skiplock: flag, timeout };
 const disk = (values: readonly string[]): Fields[string] => text({ values, required: true });
-const RESIZABLE = DISK_KEYS.filter((key) => key !== "tpmstate0");
 const MOVABLE = [...DISK_KEYS, ...keysOf("unused", 256)];
 
 const list = (call: Call): unknown =>
@@ -128,7 +127,7 @@ export const qemuRoutes: readonly Route[] = [
     template: `${VM}/resize`,
     fields: {
       ...ofVm,
-      disk: disk(RESIZABLE),
+      disk: disk(DISK_KEYS),
       size: text({ required: true, pattern: /^\+?\d+(\.\d+)?[KMGT]?$/ }),
       digest: digestField,
       skiplock: flag,

@@ -51,7 +51,7 @@ export const formats = {
     /^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/i.test(value)
       ? undefined
       : "value does not look like a valid unicast MAC address\n",
-  bridge: matches(/^[a-zA-Z0-9_][-a-zA-Z0-9_.]{0,14}$/, "invalid bridge name"),
+  bridge: (value) => (/^[-_.\w\d]{1,15}$/.test(value) ? undefined : `invalid bridge ID '${value}'\n`),
   address: (value) => (isIP(value) !== 0 || DNS.test(value) ? undefined : "value does not look like a valid address\n"),
   ipv4: (value) => (isIPv4(value) ? undefined : "value is not a valid IPv4 address\n"),
   ipv6: (value) => (isIPv6(value) ? undefined : "value is not a valid IPv6 address\n"),

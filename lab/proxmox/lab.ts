@@ -1,0 +1,194 @@
+/** From a request to its answer: who asks, which endpoint, which faults; the world, its tasks and its state behind it. */
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { identify } from "./access/identity";
+import { accessRoutes } from "./access/routes";
+import { Tickets } from "./access/tickets";
+import type { Call } from "./call";
+import { CallLog } from "./calls";
+import { systemClock, type Clock } from "./clock";
+import { clusterRoutes } from "./cluster/routes";
+import { CONTROL_HEADER, controlCall } from "./control";
+import { Faults, taskFaultOf, type Fault } from "./faults";
+import { Locks, lockTimeout } from "./locks";
+import type { ProxmoxOptions } from "./options";
+import { qemuRoutes } from "./qemu/routes";
+import { sendData, sendProblem } from "./reply";
+import { admitCall, Router, type Match } from "./router";
+import { houseNode } from "./seeds";
+import { StateFile } from "./stateFile";
+import { storageRoutes } from "./storage/routes";
+import { Tasks } from "./tasks";
+import { readParams } from "./wire/body";
+import { Problem } from "./wire/problem";
+import type { RawParams } from "./wire/schema";
+import type { World } from "./world";
+
+const API = "/api2/json";
+const METHODS = ["GET", "POST", "PUT", "DELETE"];
+
+const pause = (ms: number): Promise<void> =>
+  ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve();
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Tasks of a process that is gone never ended properly. */
+function interrupt(world: World, clock: Clock): World {
+  for (const task of world.tasks) {
+    if (task.exitstatus !== undefined) continue;
+    task.exitstatus = "unexpected status";
+    task.endtime = clock.now();
+  }
+  for (const vm of Object.values(world.vms)) if (vm.config.lock === "create") Reflect.deleteProperty(vm.config, "lock");
+  return world;
+}
+
+/** One lab: its world, and what is done with each request. */
+export class Lab {
+  readonly clock: Clock;
+  readonly world: World;
+  readonly calls = new CallLog();
+  readonly faults = new Faults();
+  readonly controlKey: string;
+  readonly tasks: Tasks;
+  private readonly state: StateFile | undefined;
+  private readonly tickets: Tickets;
+  private readonly locks: Locks;
+  private readonly router: Router;
+
+  constructor(
+    private readonly options: ProxmoxOptions,
+    readonly fingerprint: string,
+  ) {
+    this.clock = options.clock ?? systemClock;
+    const stored = options.stateFile === undefined ? undefined : StateFile.load(options.stateFile);
+    this.world = stored ? interrupt(stored, this.clock) : structuredClone(options.initial ?? houseNode());
+    this.controlKey = options.controlKey ?? randomBytes(16).toString("hex");
+    this.state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => this.world);
+    this.tasks = new Tasks({
+      world: this.world,
+      clock: this.clock,
+      taskMs: options.taskMs ?? 2,
+      changed: this.changed,
+    });
+    this.tickets = new Tickets(this.controlKey, this.clock.now);
+    this.locks = new Locks(options.lockTimeoutMs ?? 10_000);
+    const rejected = (): Promise<void> => pause(options.rejectMs ?? 0);
+    this.router = new Router([
+      ...accessRoutes(this.tickets, rejected),
+      ...clusterRoutes,
+      ...storageRoutes,
+      ...qemuRoutes,
+    ]);
+  }
+
+  readonly changed = (): void => {
+    this.state?.changed();
+  };
+
+  readonly answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [path = "", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
+    const method = request.method ?? "GET";
+    try {
+      const body = await bodyOf(request);
+      await pause(this.options.latencyMs ?? 0);
+      if (path.startsWith("/lab/")) {
+        sendData(response, controlCall(this.control, method, path, request.headers[CONTROL_HEADER], body));
+        return;
+      }
+      await this.serve(request, response, method, path, query, body);
+    } catch (error) {
+      const problem =
+        error instanceof Problem ? error : Problem.failed(`the lab failed: ${String((error as Error).stack)}`);
+      if (!response.headersSent) sendProblem(response, problem);
+    }
+  };
+
+  private get control() {
+    return { key: this.controlKey, world: this.world, calls: this.calls, faults: this.faults, changed: this.changed };
+  }
+
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    method: string,
+    fullPath: string,
+    query: string,
+    body: string,
+  ): Promise<void> {
+    const path = fullPath.slice(API.length) || "/";
+    const match = fullPath.startsWith(`${API}/`) ? this.router.match(method, path) : undefined;
+    const record = this.calls.add({
+      method,
+      path: query === "" ? path : `${path}?${query}`,
+      kind: `${method} ${match?.route.template ?? path}`,
+      params: {},
+      status: 0,
+    });
+    const faults = this.faults.take(method, path);
+    for (const fault of faults) if (fault.kind === "delay") await pause(fault.ms);
+    if (faults.some(({ kind }) => kind === "drop-before")) {
+      request.socket.destroy();
+      return;
+    }
+    try {
+      const params = readParams(query, body, request.headers["content-type"]);
+      Object.assign(record.params, params);
+      const result = await this.perform(request, match, faults, params, { method, path });
+      if (method !== "GET") this.changed();
+      if (faults.some(({ kind }) => kind === "drop-after")) request.socket.destroy();
+      else {
+        record.status = 200;
+        sendData(response, result);
+      }
+    } catch (error) {
+      if (error instanceof Problem) record.status = error.status;
+      throw error;
+    }
+  }
+
+  private async perform(
+    request: IncomingMessage,
+    match: Match | undefined,
+    faults: readonly Fault[],
+    raw: RawParams,
+    { method, path }: { method: string; path: string },
+  ): Promise<unknown> {
+    if (!METHODS.includes(method)) throw new Problem(501, `method '${method}' not available`, { bare: true });
+    const open = match?.route.permission === "world" || match?.route.template === "/access/ticket";
+    const who = open ? { user: "", name: "" } : await this.identified(request, method);
+    if (!match) throw Problem.notImplemented(method, path);
+    for (const fault of faults) {
+      if (fault.kind === "status")
+        throw new Problem(fault.status, fault.text ?? `the lab was told to answer ${fault.status}`);
+      if (fault.kind === "lock-timeout") throw lockTimeout(Number(match.uri.vmid ?? raw.vmid));
+    }
+    const params = admitCall(this.world, who, match, raw);
+    const { world, clock, tasks, locks, fingerprint } = this;
+    const call: Call = { world, clock, tasks, locks, fingerprint, who, params, taskFault: taskFaultOf(faults) };
+    return match.route.handle(call);
+  }
+
+  private async identified(request: IncomingMessage, method: string) {
+    try {
+      return identify(this.world, this.tickets, method, request.headers);
+    } catch (error) {
+      await pause(this.options.rejectMs ?? 0);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.tasks.close();
+    this.state?.close();
+  }
+
+  /** The first state is written at once, so that a run killed soon after its start has one. */
+  open(): void {
+    this.state?.flush();
+  }
+}
