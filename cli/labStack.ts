@@ -1,24 +1,31 @@
-/** The lab's stack: the house of Pulumi.lab.yaml on the running simulated Proxmox. */
+/** The lab's stack: the house of Pulumi.lab.yaml on the simulated Proxmox in the background. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine";
-import type { Lab } from "../lab/daemon";
+import { startLab, type LabStatus } from "../lab/daemon";
+import type { LabRecord } from "../lab/folder";
 import { openStack, type Stack } from "../lab/stack";
-import { labDirectory, projectRoot } from "./root";
+import { labProxmox, labStackDirectory, projectRoot } from "./root";
+
+/** The port that Pulumi.lab.yaml names; where it is taken, the lab takes another and the stack's copy says so. */
+const PORT = 18006;
 
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
-export function openLabStack(engine: Engine, lab: Pick<Lab, "url" | "fingerprint">): Promise<Stack> {
+export const startTheLab = (): Promise<LabStatus & { readonly record: LabRecord }> =>
+  startLab({ dir: labProxmox, port: PORT });
+
+export function openLabStack(engine: Engine, { url, fingerprint }: LabRecord): Promise<Stack> {
   return openStack({
     engine,
     root: projectRoot,
-    dir: labDirectory,
+    dir: labStackDirectory,
     name: "lab",
     stackFile: readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"),
-    // The port may have been taken, and the certificate is made on this machine: the copy says what is.
+    // The certificate is made on this machine, and the port may be another: the copy says what is.
     overrides: [
-      [[...HYPERVISOR, "endpoint"], lab.url],
-      [[...HYPERVISOR, "tls", "fingerprint"], lab.fingerprint],
+      [[...HYPERVISOR, "endpoint"], url],
+      [[...HYPERVISOR, "tls"], { fingerprint }],
     ],
   });
 }

@@ -1,8 +1,13 @@
-/** Where things are: the checkout, and the git-ignored folder for all that the commands write. Paths only. */
+/** Where things are: the checkout, and the git-ignored folders for all that the commands write. Paths only. */
 import { join, resolve } from "node:path";
 
 /** The checkout: compiled commands lie two folders below it. */
 export const projectRoot = resolve(__dirname, "../..");
 
-/** The lab's own files: its Proxmox, its Pulumi home, backend and configuration. */
-export const labDirectory = join(projectRoot, ".infinity", "lab");
+const labDirectory = join(projectRoot, ".infinity", "lab");
+
+/** The simulated Proxmox: its record, log and world. */
+export const labProxmox = join(labDirectory, "proxmox");
+
+/** The lab's stack: Pulumi home, backend and configuration copy. */
+export const labStackDirectory = join(labDirectory, "stack");

@@ -1,11 +1,9 @@
 /** The main job, shown: the whole house up in the lab, and nothing left to change. */
 import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
-import { startLab } from "../lab/daemon";
 import type { Stack } from "../lab/stack";
-import { openLabStack } from "./labStack";
+import { openLabStack, startTheLab } from "./labStack";
 import { resourceCounts, resourceLines } from "./progress";
-import { labDirectory } from "./root";
 import { step } from "./steps";
 import { Outputs, renderTree } from "./tree";
 
@@ -13,10 +11,10 @@ export async function start(): Promise<void> {
   const engine = await step("Pulumi engine", ensureEngine, ({ version, source }) => `${version}, ${source}`);
   const lab = await step(
     "Lab: a simulated Proxmox VE on this machine",
-    () => startLab({ dir: labDirectory }),
-    ({ url, logFile }) => `${url}, log in ${logFile}`,
+    startTheLab,
+    ({ record, log }) => `${record.url}, log in ${log}`,
   );
-  const stack = await openLabStack(engine, lab);
+  const stack = await openLabStack(engine, lab.record);
   const onOutput = resourceLines(console.log);
   await step("pulumi up", () => must(stack, ["up", "--yes", "--skip-preview"], onOutput), resourceCounts);
   await step(

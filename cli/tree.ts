@@ -24,7 +24,9 @@ export const Outputs = z.object({
 
 export type Outputs = z.output<typeof Outputs>;
 
-type Branch = { [label: string]: Branch | null };
+interface Branch {
+  readonly [label: string]: Branch | null;
+}
 
 const leaves = (lines: readonly string[]): Branch => Object.fromEntries(lines.map((line) => [line, null]));
 

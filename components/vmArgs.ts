@@ -8,7 +8,6 @@ import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
 export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
   // What is for people or other components stays here; the rest goes to Proxmox under the same names.
   const { hostname, purpose, state, disks, cloudInit, priority, address, services, ...options } = vm;
-  void [priority, address, services];
   return {
     description: purpose,
     ...options,
@@ -25,11 +24,9 @@ function diskArgs(disk: KnownDisk): Disk {
   if (disk.physical === true) {
     // A physical disk has the size it has: Proxmox is not told.
     const { physical, size, ...args } = disk;
-    void [physical, size];
     return args;
   }
   const { physical, ...args } = disk;
-  void physical;
   return args;
 }
 

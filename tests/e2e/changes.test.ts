@@ -25,9 +25,7 @@ const house = (vm: object = {}, more: Sections = {}): Sections => ({
   ...more,
 });
 
-interface Config {
-  readonly [key: string]: string | number | undefined;
-}
+type Config = Readonly<Record<string, string | number | undefined>>;
 
 let world: World;
 const config = (vmid = 100) => world.hands.get<Config>(`/nodes/infinity-node/qemu/${vmid}/config`);
