@@ -32,6 +32,7 @@ describe("sections", () => {
         expect(file.problems).toEqual([]);
         expect(sectionsFromConfig(config)).toEqual(file.sections);
       }),
+      { numRuns: 50 },
     );
   });
 

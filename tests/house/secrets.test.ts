@@ -52,7 +52,7 @@ describe("whatever somebody writes", () => {
           expect([path, rule, fix].every((text) => text.length > 0)).toBe(true);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -75,7 +75,7 @@ describe("whatever somebody writes", () => {
         // A storage section that doesn't have the disk's storage shows at the disk.
         expect(paths.filter((path) => !path.startsWith(root) && !path.startsWith("vms"))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
