@@ -24,7 +24,8 @@ export function editAccess(world: World, exchange: Exchange): void {
 
 function editUser(world: World, id: string, isGone: boolean, fields: Fields): void {
   if (isGone) {
-    world.users = without(world.users, (user) => user === id);
+    // root@pam is always there: only its tokens and rights go.
+    if (id !== "root@pam") world.users = without(world.users, (user) => user === id);
     world.tokens = without(world.tokens, (token) => token.startsWith(`${id}!`));
     world.acl = world.acl.filter(({ ugid }) => ugid !== id && !ugid.startsWith(`${id}!`));
     return;

@@ -36,6 +36,12 @@ const hostGauges = [
   "used_fraction",
   "ssl_fingerprint",
 ];
+/** Of these, what is text; a text of another such name is a setting (`cpu`), not a gauge. */
+const texts = ["ctime", "ssl_fingerprint", "running-qemu", "running-machine", "digest"];
+/** The recordings' host ran another build of QEMU than Proxmox's own. */
+const hostBuild = ["running-qemu", "running-machine"];
+/** `storage.cfg` is written in the order of a hash: the same definitions have many digests. */
+const storageDigest = ["digest"];
 /** Allocated blocks of a sparse file. */
 const volumeGauges = ["used"];
 /** Comma-separated sets, printed in the order of a hash. */
@@ -51,7 +57,7 @@ export function canonical(value: Json): Json {
   return Object.fromEntries(
     Object.keys(value)
       .sort()
-      .map((key) => [key, masked.has(key) ? typeMark(value[key] ?? null) : canonicalField(key, value[key] ?? null)]),
+      .map((key) => [key, canonicalField(key, value[key] ?? null, masked)]),
   );
 }
 
@@ -63,7 +69,9 @@ export function isEntry(value: Json): value is Entry {
   return typeof value === "object" && value !== null && !isList(value);
 }
 
-function canonicalField(key: string, value: Json): Json {
+function canonicalField(key: string, value: Json, masked: ReadonlySet<string>): Json {
+  if (masked.has(key) && (typeof value !== "string" || texts.includes(key)))
+    return value === null ? null : `<${typeof value}>`;
   return sets.includes(key) && typeof value === "string" ? value.split(",").sort().join(",") : canonical(value);
 }
 
@@ -71,11 +79,8 @@ function maskedKeys(entry: Entry): ReadonlySet<string> {
   if ("volid" in entry) return new Set([...times, ...volumeGauges]);
   const isHost = entry.type === "node" || entry.type === "storage" || "total" in entry || "used_fraction" in entry;
   if (isHost) return new Set([...times, ...hostGauges]);
-  return new Set([...times, ...guestGauges, ...(entry.status === "running" ? ["balloon"] : [])]);
-}
-
-function typeMark(value: Json): Json {
-  return value === null ? null : `<${typeof value}>`;
+  if ("storage" in entry) return new Set([...times, ...storageDigest]);
+  return new Set([...times, ...guestGauges, ...hostBuild, ...(entry.status === "running" ? ["balloon"] : [])]);
 }
 
 function sorted(list: readonly Json[]): Json[] {

@@ -32,7 +32,9 @@ export function parseConfig(text: string): GuestConfig {
 function keyValue(line: string): [string, string] {
   if (line.startsWith("#")) return ["description", decodeURIComponent(line.slice(1))];
   const colon = line.indexOf(":");
-  return [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
+  const value = line.slice(colon + 1);
+  // Proxmox reads at least one character: an empty value is the blank before it.
+  return [line.slice(0, colon), value.trim() === "" ? " " : value.trim()];
 }
 
 /** `scsi1,!scsi2`: the latter with its volume. */

@@ -65,6 +65,12 @@ describe("differences", () => {
     expect(differences(recorded, answer(recorded.body, "no such VM"), new Names())).toHaveLength(1);
   });
 
+  test("a setting that has a gauge's name is compared", () => {
+    expect(
+      differences(answer({ data: { cpu: "host" } }), answer({ data: { cpu: "kvm64" } }), new Names()),
+    ).toHaveLength(1);
+  });
+
   test("lists are sets, gauges and times are types, and nothing else is", () => {
     const list = (ids: readonly number[], mem: number, maxmem: number): Answer =>
       answer({ data: ids.map((vmid) => ({ vmid, mem, maxmem, ctime: mem })) });
@@ -86,7 +92,7 @@ describe("what the lab was never told", () => {
     expect(unserved.concerns(config)).toBe(true);
     expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(false);
     expect(unserved.without({ data: [{ vmid: 200 }, { vmid: 100 }] })).toEqual({ data: [{ vmid: 100 }] });
-    unserved.seen(exchange("DELETE", "/nodes/pve/qemu/200"));
+    expect(unserved.seenGone(exchange("DELETE", "/nodes/pve/qemu/200"))).toBe("200");
     expect(unserved.concerns(config)).toBe(false);
   });
 
@@ -97,6 +103,19 @@ describe("what the lab was never told", () => {
     expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(false);
     unserved.missed(exchange("POST", "/nodes/pve/qemu/100/snapshot"));
     expect(unserved.concerns(exchange("GET", "/nodes/pve/qemu/100/config"))).toBe(true);
+  });
+
+  test("a snapshot makes a guest foreign until it is deleted; one that failed does not", () => {
+    const unserved = new Unserved(new Set([upid("00000002")]));
+    const config = exchange("GET", "/nodes/pve/qemu/100/config");
+    const snapshot = (name: string, task: string): Exchange =>
+      exchange("POST", "/nodes/pve/qemu/100/snapshot", { params: { snapname: name }, body: { data: upid(task) } });
+    unserved.missed(snapshot("b", "00000002"));
+    expect(unserved.concerns(config)).toBe(false);
+    unserved.missed(snapshot("a", "00000001"));
+    expect(unserved.concerns(config)).toBe(true);
+    unserved.missed(exchange("DELETE", "/nodes/pve/qemu/100/snapshot/a"));
+    expect(unserved.concerns(config)).toBe(false);
   });
 
   test("a task that the lab never started is nobody's to poll", () => {

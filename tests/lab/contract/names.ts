@@ -23,6 +23,8 @@ const kinds: readonly Kind[] = [
   { name: "csrf", pattern: "[0-9A-F]{8}:[A-Za-z0-9+/=]{40,}", fixed: nothing },
   { name: "uuid", pattern: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", fixed: nothing },
   { name: "mac", pattern: "(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])", fixed: nothing },
+  /** A password's hash; where the salt is made up it is `SALT`. */
+  { name: "crypt", pattern: "\\$5\\$[A-Za-z0-9./_-]+\\$[A-Za-z0-9./_-]+", fixed: nothing },
   { name: "digest", pattern: "(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", fixed: nothing },
 ];
 

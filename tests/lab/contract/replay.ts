@@ -32,6 +32,10 @@ interface Session {
   readonly world: World;
 }
 
+type Entry = Readonly<Record<string, Json>>;
+
+const foreign = { leftOut: "depends on an endpoint not in use" } as const;
+
 /** How long a task of the lab may take before the replay goes on without its end. */
 const taskPatienceMs = 1500;
 
@@ -42,10 +46,13 @@ export async function replay(
 ): Promise<Outcome[][]> {
   const wire = openWire(lab.url);
   const credentials = new Credentials(lab.secrets, lab.world);
-  const session = { wire, credentials, names: new Names(), unserved: new Unserved(), world: lab.world };
+  const session = { wire, credentials, names: new Names(), world: lab.world };
   try {
     const outcomes: Outcome[][] = [];
-    for (const { name, exchanges } of recordings) outcomes.push(await replayOne(session, name, exchanges));
+    for (const { name, exchanges } of recordings) {
+      const unserved = new Unserved(failedTasks(exchanges));
+      outcomes.push(await replayOne({ ...session, unserved }, name, exchanges));
+    }
     return outcomes;
   } finally {
     wire.close();
@@ -84,15 +91,40 @@ async function exchangeOnce(session: Session, exchange: Exchange): Promise<Found
   const headers = credentials.headers(exchange.auth, exchange.method);
   if (headers === undefined) {
     unserved.missed(exchange);
-    return { leftOut: "depends on an endpoint not in use" };
+    return foreign;
   }
   const isForeign = unserved.concerns(exchange);
+  if (isForeign && exchange.method !== "GET" && unserved.wasRefused(exchange)) {
+    // What kept the real server from it, the lab may not know of.
+    unserved.missed(exchange);
+    return foreign;
+  }
   const live = await answer(session, exchange, () => liveRequest(exchange, headers, names));
-  unserved.seen(exchange);
+  forget(session.world, unserved.seenGone(exchange));
   if (isForeign) unserved.missed(exchange);
   const recorded = { ...exchange, body: unserved.without(exchange.body) };
   const differing = differences(recorded, { ...live, body: unserved.without(live.body) }, names);
-  return { differences: differing, ...(isForeign ? { leftOut: "depends on an endpoint not in use" as const } : {}) };
+  return { differences: differing, ...(isForeign ? foreign : {}) };
+}
+
+/** Where a foreign guest went on the recorded server it goes here, whatever became of it meanwhile. */
+function forget(world: World, vmid: string | undefined): void {
+  if (vmid === undefined) return;
+  Reflect.deleteProperty(world.vms, vmid);
+  for (const { volid, vmid: owner } of Object.values(world.volumes)) {
+    if (owner === Number(vmid)) Reflect.deleteProperty(world.volumes, volid);
+  }
+}
+
+/** The tasks that the recording saw end in an error. */
+function failedTasks(exchanges: readonly Exchange[]): ReadonlySet<string> {
+  const ends = exchanges.flatMap(({ body }) =>
+    isEntry(body) && isEntry(body.data ?? null) ? [body.data as Entry] : [],
+  );
+  const failed = ends.filter(
+    ({ exitstatus }) => typeof exitstatus === "string" && !/^(OK|WARNINGS: \d+)$/.test(exitstatus),
+  );
+  return new Set(failed.flatMap(({ upid }) => (typeof upid === "string" ? [upid] : [])));
 }
 
 /** Sends it; a poll again until the recorded end of the task is reached, and a started task is waited for. */

@@ -24,7 +24,7 @@ export interface Step {
 
 export interface Scenario {
   readonly name: string;
-  readonly vmid: string;
+  readonly vmid: string | number;
   readonly initial_config: string | null;
   readonly initial_volumes: Readonly<Record<string, number>>;
   readonly steps: readonly Step[];

@@ -9,6 +9,7 @@ import { isEntry } from "./canonical";
 import { type Answer, differences } from "./compare";
 import { parseConfig } from "./configText";
 import { Credentials } from "./credentials";
+import { exceptions } from "./exceptions";
 import type { Exchange, Json } from "./exchange";
 import { Names } from "./names";
 import { secrets } from "./node";
@@ -61,8 +62,9 @@ async function replayScenario(
 ): Promise<Outcome[]> {
   seed(lab, scenario);
   const names = new Names();
-  // Where nothing is random, the digest of the file is not either: it has to be the very same.
-  if (scenario.initial_config !== null) names.toLive(JSON.stringify(scenario.steps.map((step) => step.result)));
+  // Where nothing in the file is random, its digest is not either: it has to be the very same.
+  if (scenario.initial_config !== null && !JSON.stringify(scenario.steps).includes("cipassword"))
+    names.toLive(JSON.stringify(scenario.steps.map((step) => step.result)));
   const outcomes: Outcome[] = [];
   for (const [i, step] of scenario.steps.entries()) {
     const title = `${scenario.name} [${i}] ${step.user} ${step.method} ${JSON.stringify(step.params)}`;
@@ -75,14 +77,22 @@ async function replayScenario(
     const request = exchangeOf(lab, scenario, step, method, path);
     const live = await wire.send(liveRequest(request, headers(step.user, method), names));
     const ended = await followTask(wire, live.body, headers(step.user, "GET"));
-    outcomes.push(judged(title, stepDifferences(lab, step, live, ended, names)));
+    outcomes.push(
+      judged(
+        title,
+        stepDifferences(lab, step, live, ended, names),
+        exceptions[`qemu-transcripts:${scenario.name} [${i}]`]?.reason,
+      ),
+    );
   }
   return outcomes;
 }
 
-function seed(lab: LabUnderTest, { vmid, initial_config: config, initial_volumes: volumes }: Scenario): void {
-  const guest = config === null ? {} : { [vmid]: { vmid: Number(vmid), ...parseConfig(config) } };
-  lab.world.vms = guest;
+function seed(lab: LabUnderTest, { vmid, initial_config: config, initial_volumes: volumes, steps }: Scenario): void {
+  // Other guests are only known from what was there after the first call.
+  const others = Object.entries(steps[0]?.config_after ?? {}).filter(([id]) => id !== String(vmid));
+  const guests = config === null ? others : [...others, [vmid, config] as const];
+  lab.world.vms = Object.fromEntries(guests.map(([id, text]) => [id, { vmid: Number(id), ...parseConfig(text) }]));
   lab.world.volumes = Object.fromEntries(Object.entries(volumes).map(([volid, size]) => [volid, volume(volid, size)]));
 }
 
@@ -92,7 +102,7 @@ function volume(volid: string, size: number): Volume {
   return { volid, storage, vmid, content: "images", format: "raw", size, ctime: 1_700_000_000 };
 }
 
-function setRunning(lab: LabUnderTest, vmid: string, running: boolean): void {
+function setRunning(lab: LabUnderTest, vmid: string | number, running: boolean): void {
   const guest = lab.world.vms[vmid];
   if (guest !== undefined) guest.running = running ? { pid: 4711, since: 1_700_000_000 } : undefined;
 }
@@ -102,7 +112,7 @@ function exchangeOf(lab: LabUnderTest, scenario: Scenario, step: Step, method: s
   return {
     ...{ seq: 0, enc: "form", auth: step.user, status: 200, reason: "OK", body: null, stable: true },
     method,
-    path: `/nodes/${lab.world.node.name}/qemu${path.replace("VMID", scenario.vmid)}`,
+    path: `/nodes/${lab.world.node.name}/qemu${path.replace("VMID", String(scenario.vmid))}`,
     params,
   };
 }

@@ -6,7 +6,7 @@
 import { isEntry, isList } from "./canonical";
 import { type Exchange, type Json, paramPairs } from "./exchange";
 
-/** `guest 100`, `volume NAS:100/x.raw`, `content local`, `pools`, `cluster options`, `task UPID:...`. */
+/** `guest 100`, `snapshot 100/NAME`, `volume NAS:100/x.raw`, `content local`, `pools`, `mappings`, `task UPID:...`, ... */
 type Subject = string;
 
 /** Parts of a guest's API that leave its configuration and its disks as they are. */
@@ -15,29 +15,43 @@ const harmless = ["agent", "cloudinit", "firewall", "migrate"];
 export class Unserved {
   private readonly subjects = new Set<Subject>();
 
+  /** @param failedTasks those that ended in an error on the recorded server, as far as it was asked */
+  constructor(private readonly failedTasks: ReadonlySet<string> = new Set()) {}
+
+  /** Whether the recorded server refused it or failed at it, so that nothing was changed. */
+  wasRefused(exchange: Exchange): boolean {
+    return exchange.status >= 400 || tasksIn(exchange).some((task) => this.failedTasks.has(task.slice("task ".length)));
+  }
+
   /** Takes note of a call that the lab did not get. */
   missed(exchange: Exchange): void {
-    if (exchange.method === "GET" || exchange.status >= 400) return;
+    if (exchange.method === "GET") return;
     for (const task of tasksIn(exchange)) this.subjects.add(task);
+    if (this.wasRefused(exchange)) return;
     for (const subject of changedBy(exchange)) {
       if (undoes(exchange)) this.subjects.delete(subject);
       else this.subjects.add(subject);
     }
   }
 
-  /** Takes note that the recorded guest is gone: whatever made it different is gone with it. */
-  seen(exchange: Exchange): void {
+  /** Takes note that the recorded guest is gone, and with it whatever made it different: then its number. */
+  seenGone(exchange: Exchange): string | undefined {
     const guest = /^\/nodes\/[^/]+\/qemu\/(\d+)/.exec(exchange.path)?.[1];
-    if (guest === undefined) return;
-    const isDestroyed = exchange.method === "DELETE" && exchange.path.endsWith(`/${guest}`) && exchange.status === 200;
+    if (guest === undefined || !this.isForeign(`guest ${guest}`)) return undefined;
+    const isDestroyed =
+      exchange.method === "DELETE" && exchange.path.endsWith(`/${guest}`) && !this.wasRefused(exchange);
     const isGone = exchange.reason === `Configuration file 'nodes/pve/qemu-server/${guest}.conf' does not exist`;
-    if (isDestroyed || isGone) this.subjects.delete(`guest ${guest}`);
+    if (!isDestroyed && !isGone) return undefined;
+    for (const subject of [...this.subjects]) {
+      if (subject === `guest ${guest}` || subject.startsWith(`snapshot ${guest}/`)) this.subjects.delete(subject);
+    }
+    return guest;
   }
 
   /** Whether the recorded answer speaks of something the lab was never told. */
   concerns(exchange: Exchange): boolean {
     if (isNextId(exchange) && [...this.subjects].some((subject) => subject.startsWith("guest "))) return true;
-    return subjectsOf(exchange).some((subject) => this.subjects.has(subject));
+    return subjectsOf(exchange).some((subject) => this.isForeign(subject));
   }
 
   /** An answer without the entries of its list that speak of such subjects. */
@@ -48,13 +62,18 @@ export class Unserved {
 
   private isAbout(entry: Json): boolean {
     if (!isEntry(entry)) return false;
-    return this.subjects.has(`guest ${text(entry.vmid)}`) || this.subjects.has(`volume ${text(entry.volid)}`);
+    return this.isForeign(`guest ${text(entry.vmid)}`) || this.isForeign(`volume ${text(entry.volid)}`);
+  }
+
+  private isForeign(subject: Subject): boolean {
+    const snapshots = `${subject.replace("guest ", "snapshot ")}/`;
+    return this.subjects.has(subject) || [...this.subjects].some((other) => other.startsWith(snapshots));
   }
 }
 
 function undoes(exchange: Exchange): boolean {
   const keys = paramPairs(exchange.params).map(([key]) => key);
-  const isRemoved = exchange.method === "DELETE" && !/\/(snapshot|content|users)\//.test(exchange.path);
+  const isRemoved = exchange.method === "DELETE" && !exchange.path.includes("/content/");
   return isRemoved || (exchange.path === "/cluster/options" && keys.length === 1 && keys[0] === "delete");
 }
 
@@ -62,12 +81,15 @@ function changedBy(exchange: Exchange): Subject[] {
   const parts = exchange.path.split("?")[0]?.split("/").slice(1).map(decodeURIComponent) ?? [];
   const param = paramOf(exchange);
   if (parts[0] === "pools") return ["pools"];
+  if (parts[1] === "mapping") return ["mappings"];
   if (exchange.path === "/cluster/options") return ["cluster options"];
   if (parts[0] === "cluster" && parts[1] === "ha") return guests([param("sid") ?? parts[3] ?? ""]);
   if (parts[2] === "storage" && parts[4] === "content") return volumes(exchange, parts);
   if (parts[2] === "storage") return [`content ${parts[3] ?? ""}`];
   if (parts[2] !== "qemu") return [];
   if (parts[3] === undefined) return guests([param("vmid") ?? ""]);
+  if (parts[4] === "snapshot" && parts[6] !== "rollback")
+    return [`snapshot ${parts[3]}/${param("snapname") ?? parts[5] ?? ""}`];
   if (parts[4] === "clone") return guests([param("newid") ?? ""]);
   return harmless.includes(parts[4] ?? "") ? [] : guests([parts[3], param("target-vmid") ?? ""]);
 }
@@ -89,6 +111,7 @@ function subjectsOf(exchange: Exchange): Subject[] {
     ...of(parts[2] === "tasks" && parts[3] !== undefined, `task ${parts[3] ?? ""}`),
     ...of(parts[2] === "tasks" && parts[3] === undefined, ...tasksIn(exchange)),
     ...of(parts[2] === "storage" && parts[4] === "content", `content ${parts[3] ?? ""}`),
+    ...of(JSON.stringify(exchange.params).includes("mapping="), "mappings"),
     ...of(param("pool") !== undefined || exchange.path === "/cluster/resources", "pools"),
     ...of(param("tags") !== undefined || isNextId(exchange), "cluster options"),
   ];

@@ -22,7 +22,7 @@ interface Judgement {
 }
 
 /** Refusals in the same form that come after the parameters were found valid. */
-const laterRefusals = /^(no such task|VM \d+ already exists)$/;
+const laterRefusals = /^(no such task|VM \d+ already exists|Only root may use this option\.)$/;
 
 /** @param path of `request-validation.jsonl` */
 export async function replayVerdicts(
