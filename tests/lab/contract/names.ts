@@ -9,6 +9,8 @@ interface Kind {
   readonly pattern: string;
   /** What of a name is not random. */
   readonly fixed: (value: string) => string;
+  /** Whether one live name may stand for many recorded ones: tickets given out within a second are the same. */
+  readonly mayRepeat?: true;
 }
 
 const nothing = (): string => "";
@@ -19,8 +21,13 @@ const kinds: readonly Kind[] = [
     pattern: "UPID:[^:\\s]+:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:[^:\\s]*:[^:\\s]*:[^:\\s]+:",
     fixed: (upid) => [upid.split(":")[1], ...upid.split(":").slice(5)].join(":"),
   },
-  { name: "ticket", pattern: "PVE:[^:\\s]+:[0-9A-F]{8}::[A-Za-z0-9+/=]+", fixed: (t) => t.split(":")[1] ?? "" },
-  { name: "csrf", pattern: "[0-9A-F]{8}:[A-Za-z0-9+/=]{40,}", fixed: nothing },
+  {
+    name: "ticket",
+    pattern: "PVE:[^:\\s]+:[0-9A-F]{8}::[A-Za-z0-9+/=]+",
+    fixed: (t) => t.split(":")[1] ?? "",
+    mayRepeat: true,
+  },
+  { name: "csrf", pattern: "[0-9A-F]{8}:[A-Za-z0-9+/=]{40,}", fixed: nothing, mayRepeat: true },
   { name: "uuid", pattern: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", fixed: nothing },
   { name: "mac", pattern: "(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])", fixed: nothing },
   /** A password's hash; where the salt is made up it is `SALT`. */
@@ -63,6 +70,8 @@ export class Names {
   private bind(recorded: string, live: string): boolean {
     const known = this.live.get(recorded);
     const standsFor = this.recorded.get(live);
+    if (kindOf(recorded).mayRepeat) this.live.set(recorded, live);
+    if (kindOf(recorded).mayRepeat) return true;
     if (known !== undefined || standsFor !== undefined) return known === live && standsFor === recorded;
     this.live.set(recorded, live);
     this.recorded.set(live, recorded);
