@@ -68,11 +68,20 @@ function checkContent(type: StorageType, content: string | undefined): void {
   if (wrong !== undefined) throw Problem.failed(`storage does not support content type '${wrong}'`);
 }
 
+/** Types that the lab only knows by name are servers that can't be reached. */
+function unreachable(id: string, type: string | undefined, server = ""): Problem {
+  const text =
+    type === "pbs"
+      ? `${id}: error fetching datastores - 500 Can't connect to ${server}:8007 (No route to host)`
+      : `storage '${id}' is not online`;
+  return Problem.failed(`create storage failed: ${text}`);
+}
+
 export function createStorage(call: Call): unknown {
   const { params, world } = call;
   const id = params.storage ?? "";
   const type = params.type as StorageType;
-  if (!(type in FIXED)) throw Problem.failed(`create storage failed: storage '${id}' is not online`);
+  if (!(type in FIXED)) throw unreachable(id, params.type, params.server);
   for (const key of FIXED[type]) {
     if (params[key] === undefined) throw Problem.failed(`missing value for required option '${key}'`);
   }

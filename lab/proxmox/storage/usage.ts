@@ -89,6 +89,10 @@ function shownVolume(storage: Storage, volume: Volume): Record<string, unknown> 
   };
 }
 
+/** Asked for one VM, Proxmox leaves out isos and templates, but not other files that belong to nobody. */
+const isShownFor = ({ vmid, content }: Volume, wanted: number): boolean =>
+  vmid === undefined ? content !== "iso" && content !== "vztmpl" : vmid === wanted;
+
 /** `GET /nodes/{node}/storage/{storage}/content` */
 export function storageContents(call: Call): unknown {
   const { world, params } = call;
@@ -99,7 +103,7 @@ export function storageContents(call: Call): unknown {
   return Object.values(world.volumes)
     .filter((volume) => volume.storage === id && storageContent(storage).includes(volume.content))
     .filter((volume) => params.content === undefined || volume.content === params.content)
-    .filter((volume) => params.vmid === undefined || volume.vmid === Number(params.vmid))
+    .filter((volume) => params.vmid === undefined || isShownFor(volume, Number(params.vmid)))
     .sort((a, b) => (a.volid < b.volid ? -1 : 1))
     .map((volume) => shownVolume(storage, volume));
 }
