@@ -13,12 +13,16 @@ import { vmSchema } from "./schema";
  * A disk of the host is refused by Proxmox for everybody but root@pam's own login, tokens of root included, when it is
  * attached or edited; a VM that has one already may be changed otherwise.
  */
-function physicalDiskRule(olds: Partial<VmInputs>, inputs: VmInputs): CheckFailure[] {
+function physicalDiskRule(
+  olds: Partial<VmInputs>,
+  inputs: VmInputs,
+  rootLogin: () => boolean | undefined,
+): CheckFailure[] {
   const before = (isUnknown(olds.disks) ? {} : (olds.disks ?? {})) as Readonly<Record<string, unknown>>;
   const disks = isUnknown(inputs.disks) ? {} : (inputs.disks ?? {});
   return Object.entries(disks).flatMap(([slot, disk]) => {
     const there = JSON.stringify(before[slot]) === JSON.stringify(disk);
-    if (isUnknown(disk) || !("path" in disk) || there) return [];
+    if (isUnknown(disk) || !("path" in disk) || there || rootLogin() !== false) return [];
     return [
       {
         property: `disks.${slot}.path`,
@@ -28,11 +32,11 @@ function physicalDiskRule(olds: Partial<VmInputs>, inputs: VmInputs): CheckFailu
   });
 }
 
-/** @param rootLogin whether today's credential is root@pam by password; `undefined` where that isn't known. */
+/** @param rootLogin whether today's credential is root@pam by password, asked only where it counts; `undefined` where that isn't known. */
 export function checkVm(
   olds: unknown,
   news: unknown,
-  rootLogin: boolean | undefined,
+  rootLogin: () => boolean | undefined,
 ): { inputs: VmInputs; failures: CheckFailure[] } {
   const given = (news ?? {}) as VmSpec;
   const failures = failuresOf(vmSchema, given);
@@ -41,10 +45,6 @@ export function checkVm(
   const before = (olds ?? {}) as Partial<VmInputs>;
   return {
     inputs,
-    failures: [
-      ...rules(inputs),
-      ...forbiddenChanges(before, inputs),
-      ...(rootLogin === false ? physicalDiskRule(before, inputs) : []),
-    ],
+    failures: [...rules(inputs), ...forbiddenChanges(before, inputs), ...physicalDiskRule(before, inputs, rootLogin)],
   };
 }

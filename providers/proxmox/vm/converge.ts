@@ -47,6 +47,15 @@ async function look({ client, wanted }: Goal): Promise<ObservedVm> {
   return observed;
 }
 
+/** The guest's image of its settings is made at its start; nothing in Proxmox shows that it is older. */
+const CLOUD_INIT_KEY = /^(ciuser|sshkeys|nameserver|searchdomain|ipconfig\d+)$/;
+
+function tellOfCloudInit(goal: Goal, observed: ObservedVm, step: Step): void {
+  if (observed.status !== "running" || step.kind !== "config") return;
+  if ([...Object.keys(step.set), ...step.delete].some((key) => CLOUD_INIT_KEY.test(key)))
+    goal.tell("cloudInit: the guest gets it at its next start - restart it when it suits");
+}
+
 function report(goal: Goal, state: VmState, notes: readonly string[]): void {
   for (const note of notes) goal.tell(note);
   if (state.pending.length > 0)
@@ -76,6 +85,7 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
         vmListing.forget(client);
         await perform(goal, observed, step);
         changed = true;
+        tellOfCloudInit(goal, observed, step);
       } catch (error) {
         if (isHotplugProblem(error)) last = { step, error };
         else if (isDigestMismatch(error) && mismatches++ < DIGEST_RETRIES) last = undefined;

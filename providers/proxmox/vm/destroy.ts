@@ -22,7 +22,10 @@ function refusals(observed: ObservedVm, { vmid }: VmState): string[] {
 export async function destroyVm(client: ProxmoxClient, state: VmState): Promise<void> {
   if (state.deletable !== true)
     throw new Error("not destroyed: it is not deletable - set deletable: true and run up, then remove it");
-  const observed = await observeVm(client, state.node, state.vmid);
+  // It may have been migrated; that it is not where it was doesn't mean that it is gone.
+  vmListing.forget(client);
+  const node = (await vmListing.get(client)).get(state.vmid)?.node ?? state.node;
+  const observed = await observeVm(client, node, state.vmid);
   if (observed === undefined) return;
   assertOurs(observed, state);
   const reasons = refusals(observed, state);
@@ -30,7 +33,7 @@ export async function destroyVm(client: ProxmoxClient, state: VmState): Promise<
   vmListing.forget(client);
   try {
     // What Proxmox doesn't list among the VM's disks is not ours to judge: unreferenced volumes stay.
-    await client.task(await client.delete<string>(vmPath(state.node, state.vmid)));
+    await client.task(await client.delete<string>(vmPath(node, state.vmid)));
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

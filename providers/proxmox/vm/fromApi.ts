@@ -36,10 +36,14 @@ function observedDisk(drive: Drive, like: ObservedDisk | undefined): ObservedDis
   };
 }
 
-/** @param recorded MAC that Proxmox gave out; `undefined` where the house names it, or the NIC is none of the house's. */
-function observedNic(text: string, recorded: string | undefined): Nic {
+/**
+ * @param like the same slot in the house; one that names no MAC shows one only where it is not the one given out.
+ * @param recorded MAC that Proxmox gave out for the slot.
+ */
+function observedNic(text: string, like: Nic | undefined, recorded: string | undefined): Nic {
   const nic = nicFromApi(parseNic(text));
-  return nic.mac === recorded ? { ...nic, mac: undefined } : nic;
+  const unnamed = like !== undefined && like.mac === undefined && recorded === undefined;
+  return unnamed || nic.mac === recorded ? { ...nic, mac: undefined } : nic;
 }
 
 /** @param like recorded inputs (or state): names what is managed. @param records from the state; `{}` where there is none. */
@@ -54,9 +58,10 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     slot,
     observedDisk(drive, managed[slot]),
   ]);
+  const cards: Readonly<Record<string, Nic>> = like.nics ?? {};
   const nics = Object.keys(config)
     .filter(isNicSlot)
-    .map((slot) => [slot, observedNic(config[slot] ?? "", records.macs?.[slot])] as const);
+    .map((slot) => [slot, observedNic(config[slot] ?? "", cards[slot], records.macs?.[slot])] as const);
   return canonical({
     ...Object.fromEntries(fields),
     node: observed.node,

@@ -18,10 +18,10 @@ import { assertOurs } from "./ownership";
 import { stateOf } from "./state";
 
 export interface VmWorld {
-  client(): ProxmoxClient;
+  readonly client: () => ProxmoxClient;
   /** Whether we log in as root@pam by password; `undefined` where the connection is not configured. */
-  rootLogin(): boolean | undefined;
-  tell(text: string): void;
+  readonly rootLogin: () => boolean | undefined;
+  readonly tell: (text: string) => void;
 }
 
 const subject = ({ vmid, name }: Partial<VmInputs>): string =>
@@ -33,7 +33,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
     world.tell(`${subject(inputs)}: ${text}`);
   };
   return spoken(subject, {
-    check: (olds, news) => Promise.resolve(checkVm(olds, news, world.rootLogin())),
+    check: (olds, news) => Promise.resolve(checkVm(olds, news, world.rootLogin)),
 
     // Nothing of a VM is ever replaced. Should somebody force it, the old one's refusal has to come before the new one.
     diff: () => Promise.resolve({ deleteBeforeReplace: true }),

@@ -64,14 +64,22 @@ function planSlot(slot: string, disk: Disk, drive: Drive | undefined, reattach: 
   return sameOptions(disk, drive) ? {} : { set: diskToApi(disk, drive.volume, drive.options) };
 }
 
+/**
+ * The volume that an empty slot held: one whose detach waits for the next boot, or the recorded one among the unused.
+ * It is put back with its data; a new one would be empty.
+ */
+function reusable(observed: ObservedVm, slot: string, recorded: string | undefined): string | undefined {
+  const leaving = drivesOf(observed.live)[slot];
+  if (leaving && !isPhysical(leaving)) return leaving.volume;
+  return recorded !== undefined && unusedVolumes(observed).has(recorded) ? recorded : undefined;
+}
+
 export function planDisks(observed: ObservedVm, wanted: VmInputs, recorded: Recorded): DiskPlan {
   const drives = drivesOf(observed.wanted);
-  const unused = unusedVolumes(observed);
   const plans = Object.entries(wanted.disks ?? {}).map(([slot, disk]) => {
-    const volume = recorded.volumes?.[slot];
-    const usable =
-      volume !== undefined && unused.has(volume) && "storage" in disk && storageOf(volume) === disk.storage;
-    return [slot, planSlot(slot, disk, drives[slot], usable ? volume : undefined)] as const;
+    const volume = reusable(observed, slot, recorded.volumes?.[slot]);
+    const fits = volume !== undefined && "storage" in disk && storageOf(volume) === disk.storage;
+    return [slot, planSlot(slot, disk, drives[slot], fits ? volume : undefined)] as const;
   });
   const sets = plans.flatMap(([slot, plan]) => (plan.set === undefined ? [] : [[slot, plan.set] as const]));
   return {

@@ -12,11 +12,15 @@ const vm = {
 };
 
 const failures = (news: object, olds: object = {}, rootLogin?: boolean): string[] =>
-  checkVm(olds, { ...vm, ...news }, rootLogin).failures.map(({ property, reason }) => `${property}: ${reason}`);
+  checkVm(olds, { ...vm, ...news }, () => rootLogin).failures.map(({ property, reason }) => `${property}: ${reason}`);
 
 describe("check of a VM", () => {
   test("two ways to write one VM become one text", () => {
-    const one = checkVm({}, { ...vm, balloon: "4096MiB", tags: ["Web", "prod", "web"], description: "x\n\n" }, true);
+    const one = checkVm(
+      {},
+      { ...vm, balloon: "4096MiB", tags: ["Web", "prod", "web"], description: "x\n\n" },
+      () => true,
+    );
     const other = checkVm(
       { anything: 1 },
       {
@@ -29,7 +33,7 @@ describe("check of a VM", () => {
         nics: { net0: { firewall: false, model: "virtio", bridge: "vmbr0" } },
         disks: { scsi0: { ssd: false, backup: true, cache: "none", size: "83968MiB", storage: "local-lvm" } },
       },
-      true,
+      () => true,
     );
     expect(one.failures).toEqual([]);
     expect(JSON.stringify(one.inputs)).toBe(JSON.stringify(other.inputs));
@@ -85,7 +89,7 @@ describe("check of a VM", () => {
     ],
     ["a disk of the host in its place", { disks: { scsi0: { path: "/dev/sdb" } } }, "never swapped"],
   ])("refuses %s for a VM that is there", (_, news, message) => {
-    const olds = checkVm({}, vm, true).inputs;
+    const olds = checkVm({}, vm, () => true).inputs;
     const found = failures(news, olds, true);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(message);
@@ -111,11 +115,11 @@ describe("check of a VM", () => {
         nics: { net0: UNKNOWN },
         disks: { scsi0: { storage: UNKNOWN, size: UNKNOWN } },
       },
-      true,
+      () => true,
     );
     expect(found).toEqual([]);
     expect(inputs).toMatchObject({ memory: UNKNOWN, tags: UNKNOWN, nics: { net0: UNKNOWN } });
-    expect(checkVm({}, { ...vm, disks: UNKNOWN, cloudInit: UNKNOWN }, false).failures).toEqual([]);
+    expect(checkVm({}, { ...vm, disks: UNKNOWN, cloudInit: UNKNOWN }, () => false).failures).toEqual([]);
     expect(failures({ memory: UNKNOWN, vmid: 1 })).toHaveLength(1);
   });
 

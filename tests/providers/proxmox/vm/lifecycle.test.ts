@@ -40,7 +40,7 @@ function inputs(more: object = {}): VmInputs {
       nics: { net0: { bridge: "vmbr0" } },
       ...more,
     },
-    true,
+    () => true,
   );
   expect(failures).toEqual([]);
   return checked;
@@ -294,7 +294,7 @@ describe("an edit behind the house's back", () => {
     expect(seen.inputs && property(seen.inputs)).toEqual(value);
     expect(JSON.stringify(seen.inputs)).not.toBe(JSON.stringify(wanted));
 
-    const { failures } = checkVm(seen.inputs, wanted, true);
+    const { failures } = checkVm(seen.inputs, wanted, () => true);
     expect(failures).toEqual([]);
     const after = await vm.update("100", seen.props ?? outs, wanted);
     expect((await reread(after.outs)).inputs).toEqual(wanted);
@@ -336,12 +336,31 @@ describe("an edit behind the house's back", () => {
     expect(Object.keys(lab.proxmox.world.volumes)).toHaveLength(2);
   });
 
+  test("that a running VM only takes up at its next start is put back with the disk that is still there", async () => {
+    const disks = { ...inputs().disks, sata0: { storage: "local-lvm", size: "1GiB" } };
+    const state = await made({ disks, power: "running" });
+    const { outs: without } = await vm.update("100", state, inputs({ power: "running" }));
+    expect(without.pending).toEqual(["disks.sata0"]);
+    const { outs } = await vm.update("100", without, inputs({ disks, power: "running" }));
+    expect(outs.pending).toEqual([]);
+    expect(world().config.sata0).toBe("local-lvm:vm-100-disk-0,size=1G");
+    expect(Object.keys(lab.proxmox.world.volumes)).toHaveLength(3);
+  });
+
+  test("is told from what an older state doesn't remember", async () => {
+    const { macs, volumes, ...older } = await made();
+    expect([macs.net0, volumes.scsi0]).not.toContain(undefined);
+    const seen = await reread(older as VmState);
+    expect(seen.inputs).toEqual(inputs());
+    expect(seen.props?.macs).toEqual(macs);
+  });
+
   test("that grew a disk is shown with what to do, and blocks nothing", async () => {
     const state = await made();
     await lab.client.task(await lab.client.put(`/nodes/${NODE}/qemu/100/resize`, { disk: "scsi0", size: "100G" }));
     const seen = await reread(state);
     expect(seen.inputs?.disks?.scsi0).toMatchObject({ size: "100GiB", grownFrom: "82GiB" });
-    expect(checkVm(seen.inputs, inputs(), true).failures).toEqual([]);
+    expect(checkVm(seen.inputs, inputs(), () => true).failures).toEqual([]);
     const after = await vm.update("100", seen.props ?? state, inputs({ tags: ["x"] }));
     expect(told.join()).toContain(
       "disks.scsi0.size: 82GiB: the disk has 100GiB by now and can't shrink - write 100GiB",
@@ -404,6 +423,13 @@ describe("updating", () => {
     lab.calls();
     await vm.update("100", outs, wanted);
     expect(lab.writes()).toEqual({});
+  });
+
+  test("of cloud-init on a running VM says when the guest gets it", async () => {
+    const cloudInit = { storage: "local-lvm", user: "evan" };
+    const state = await made({ power: "running", cloudInit });
+    await vm.update("100", state, inputs({ power: "running", cloudInit: { ...cloudInit, user: "root" } }));
+    expect(told.join()).toContain("cloudInit: the guest gets it at its next start");
   });
 
   test("starts and shuts down as the house says", async () => {
@@ -484,6 +510,12 @@ describe("deleting", () => {
       /not destroyed: it is running - shut it down first.*it is protected - lift that first/,
     );
     expect(lab.writes()).toEqual({});
+  });
+
+  test("of a VM that moved to another node is not taken for done", async () => {
+    const state = await made({ deletable: true });
+    await vm.delete("100", { ...state, node: "another" });
+    expect(lab.proxmox.world.vms).toEqual({});
   });
 
   test("destroys the VM and its disks, asks for nothing beyond them, and is done when they are gone already", async () => {
