@@ -5,4 +5,6 @@ module.exports = {
   testMatch: ["**/*.test.js"],
   transform: {},
   coverageProvider: "v8",
+  // Suites that start processes take long on a machine that is busy with other suites: that is no failure.
+  testTimeout: 30_000,
 };

@@ -37,7 +37,8 @@ const COMPILER = `
 const fs = require("fs"), path = require("path");
 const memory = "bin/.tsbuildinfo";
 const known = fs.existsSync(memory) ? JSON.parse(fs.readFileSync(memory, "utf8")) : {};
-const sources = ["", "tests/"].flatMap((f) => fs.readdirSync("./" + f).filter((n) => n.endsWith(".ts")).map((n) => f + n));
+const folders = ["", "tests/", "engine/", "cli/"];
+const sources = folders.flatMap((f) => fs.readdirSync("./" + f).filter((n) => n.endsWith(".ts")).map((n) => f + n));
 for (const name of sources) {
   const text = fs.readFileSync(name, "utf8");
   if (/string = \\d/.test(text)) { console.log(name + "(1,14): error TS2322"); process.exitCode = 2; }
@@ -53,7 +54,7 @@ fs.writeFileSync(memory, JSON.stringify(known));
 
 /** A checkout of two sources with this project's own set-up scripts; compiler and SDK are stand-ins that take no time. */
 export function tinyCheckout(folder: string): void {
-  mkdirSync(join(folder, "tests"));
+  for (const name of ["tests", "cli"]) mkdirSync(join(folder, name));
   for (const name of ["build", "dependencies", "lock", "program", "provider", "setup", "stamp"]) {
     cpSync(join(projectRoot, `engine/${name}.cjs`), join(folder, `engine/${name}.cjs`));
   }
