@@ -2,7 +2,7 @@
 import type { Identity } from "./access/identity";
 import type { Clock } from "./clock";
 import type { Locks } from "./locks";
-import type { TaskFault, Tasks, Work } from "./tasks";
+import type { TaskFault, Tasks } from "./tasks";
 import type { Fields, Params } from "./wire/schema";
 import type { World } from "./world";
 
@@ -19,10 +19,6 @@ export interface Call {
   /** A fault that waits for the task this call starts. */
   readonly taskFault?: TaskFault;
 }
-
-/** Starts the task of a call as its user. */
-export const startTask = (call: Call, type: string, id: string, work: Work): string =>
-  call.tasks.start(type, id, call.who.name, work, call.taskFault);
 
 export interface Permission {
   /** `/vms/{vmid}`: placeholders are the call's parameters. */

@@ -1,5 +1,6 @@
-/** A self-signed certificate of the lab's own, as a fresh Proxmox has, and its fingerprint. Pure but for chance. */
+/** A self-signed certificate of the lab's own, as a fresh Proxmox has, and its fingerprint. Touches the file it is kept in. */
 import { X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { generate } from "selfsigned";
 
 export interface Certificate {
@@ -27,6 +28,18 @@ export async function selfSigned(): Promise<Certificate> {
     ],
   });
   return { cert: made.cert, key: made.private };
+}
+
+/** The certificate kept at `path`, made on the first call: a server that comes back is known again. */
+export async function keptCertificate(path: string): Promise<Certificate> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Certificate;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const made = await selfSigned();
+  writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
+  return made;
 }
 
 /** SHA-256, `AA:BB:...`, as Proxmox shows it. */

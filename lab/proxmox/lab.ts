@@ -36,14 +36,15 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Tasks of a process that is gone never ended properly. */
-function interrupt(world: World, clock: Clock): World {
+/** A process that was killed: its tasks never ended properly, and a VM that was being made is not there. */
+function interrupted(world: World, clock: Clock): World {
   for (const task of world.tasks) {
     if (task.exitstatus !== undefined) continue;
     task.exitstatus = "unexpected status";
     task.endtime = clock.now();
   }
-  for (const vm of Object.values(world.vms)) if (vm.config.lock === "create") Reflect.deleteProperty(vm.config, "lock");
+  const whole = Object.entries(world.vms).filter(([, { config }]) => config.lock !== "create");
+  world.vms = Object.fromEntries(whole);
   return world;
 }
 
@@ -66,7 +67,7 @@ export class Lab {
   ) {
     this.clock = options.clock ?? systemClock;
     const stored = options.stateFile === undefined ? undefined : StateFile.load(options.stateFile);
-    this.world = stored ? interrupt(stored, this.clock) : structuredClone(options.initial ?? houseNode());
+    this.world = stored ? interrupted(stored, this.clock) : structuredClone(options.initial ?? houseNode());
     this.controlKey = options.controlKey ?? randomBytes(16).toString("hex");
     this.state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => this.world);
     this.tasks = new Tasks({

@@ -10,7 +10,7 @@ export interface ProxmoxOptions {
   readonly stateFile?: string;
   /** @default 0: any free one */
   readonly port?: number;
-  /** @default a new one */
+  /** @default kept beside the state file; without one, a new one */
   readonly certificate?: Certificate;
   /** Added to every answer. @default 0 */
   readonly latencyMs?: number;

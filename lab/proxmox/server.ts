@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { CallLog } from "./calls";
-import { fingerprintOf, selfSigned, type Certificate } from "./certificate";
+import { fingerprintOf, keptCertificate, selfSigned, type Certificate } from "./certificate";
 import type { Faults } from "./faults";
 import { Lab } from "./lab";
 import type { ProxmoxOptions } from "./options";
@@ -30,9 +30,13 @@ const listen = (server: Server, port: number): Promise<number> =>
     });
   });
 
+/** Beside the state it is kept, so that the fingerprint survives a restart as the world does. */
+const certificateFor = ({ stateFile }: ProxmoxOptions): Promise<Certificate> =>
+  stateFile === undefined ? selfSigned() : keptCertificate(`${stateFile}.certificate`);
+
 /** Starts it and resolves when it answers. @throws where the port is taken or the state file is none of the lab's */
 export async function startProxmox(options: ProxmoxOptions = {}): Promise<LabProxmox> {
-  const certificate = options.certificate ?? (await selfSigned());
+  const certificate = options.certificate ?? (await certificateFor(options));
   const fingerprint = fingerprintOf(certificate.cert);
   const lab = new Lab(options, fingerprint);
   const server = createServer({ cert: certificate.cert, key: certificate.key }, (request, response) => {

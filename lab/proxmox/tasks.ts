@@ -21,6 +21,9 @@ interface Settings {
   readonly changed: () => void;
 }
 
+/** Tasks that are remembered; older ones that ended are forgotten. */
+const KEPT = 2000;
+
 const hex = (value: number, width: number): string => value.toString(16).toUpperCase().padStart(width, "0");
 
 export class Tasks {
@@ -39,6 +42,7 @@ export class Tasks {
     const upid = `UPID:${world.node.name}:${hex(pid, 8)}:${hex(pstart, 8)}:${hex(starttime, 8)}:${type}:${id}:${user}:`;
     const task: Task = { upid, node: world.node.name, pid, pstart, starttime, type, id, user, log: [] };
     world.tasks.push(task);
+    if (world.tasks.length > KEPT) this.forgetOldest();
     this.settings.changed();
     void this.run(task, work, fault);
     return upid;
@@ -58,6 +62,16 @@ export class Tasks {
     return task;
   }
 
+  /** Waits as a worker that got stuck does: until `forMs` are over, or the server closes. */
+  hang(forMs = 2 ** 31 - 1): Promise<void> {
+    return this.pause(forMs);
+  }
+
+  /** Whether the server went: what was waiting is not to be done any more. */
+  isClosed(): boolean {
+    return this.closed;
+  }
+
   /** No timer outlives the server: waiting work is given up. */
   close(): void {
     this.closed = true;
@@ -66,6 +80,12 @@ export class Tasks {
       wake();
     }
     this.timers.clear();
+  }
+
+  private forgetOldest(): void {
+    const { tasks } = this.settings.world;
+    const oldest = tasks.findIndex(({ exitstatus }) => exitstatus !== undefined);
+    if (oldest >= 0) tasks.splice(oldest, 1);
   }
 
   private pause(ms: number): Promise<void> {
@@ -80,9 +100,9 @@ export class Tasks {
 
   private async run(task: Task, work: Work, fault: TaskFault | undefined): Promise<void> {
     await this.pause(this.settings.taskMs);
-    if (fault?.kind === "task-hangs") await this.pause(fault.forMs ?? 2 ** 31 - 1);
-    if (this.closed) return;
+    if (this.isClosed()) return;
     const status = await this.outcome(task, work, fault);
+    if (this.isClosed()) return;
     task.log.push(status === "OK" || status.startsWith("WARNINGS: ") ? `TASK ${status}` : `TASK ERROR: ${status}`);
     task.exitstatus = status;
     task.endtime = this.settings.clock.now();

@@ -1,7 +1,8 @@
 /** `POST /nodes/{node}/qemu`: a VMID is claimed at once, the rest is a task that leaves nothing behind when it fails. */
 import { isRoot } from "../access/identity";
 import { may } from "../access/permissions";
-import { startTask, type Call } from "../call";
+import type { Call } from "../call";
+import { startTask } from "../startTask";
 import { free } from "../storage/volumes";
 import type { Vm } from "../world";
 import { Problem } from "../wire/problem";
@@ -92,7 +93,7 @@ export function createVm(call: Call): string {
     throw Problem.failed(`unable to create VM ${vmid} - VM ${vmid} already exists on node '${world.node.name}'`);
   const vm: Vm = { vmid, config: { lock: "create" }, pending: {}, deletes: {}, cloudinit: {} };
   world.vms[vmid] = vm;
-  return startTask(call, "qmcreate", String(vmid), async (log) => {
+  return startTask(call, "qmcreate", vmid, async (log) => {
     await call.locks.hold(vmid, () => {
       build(call, vm, config, log);
     });

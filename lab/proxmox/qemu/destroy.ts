@@ -1,6 +1,7 @@
 /** `DELETE /nodes/{node}/qemu/{vmid}`: frees every volume that is the VM's own, and never another one. */
 import { isRoot } from "../access/identity";
-import { startTask, vmidOf, type Call } from "../call";
+import { vmidOf, type Call } from "../call";
+import { startTask } from "../startTask";
 import { free } from "../storage/volumes";
 import { Problem } from "../wire/problem";
 import type { Vm } from "../world";
@@ -46,7 +47,7 @@ export function destroyVm(call: Call): string {
     return vm;
   };
   check();
-  return startTask(call, "qmdestroy", String(vmid), (log) =>
+  return startTask(call, "qmdestroy", vmid, (log) =>
     call.locks.hold(vmid, () => {
       destroy(call, check(), log);
     }),

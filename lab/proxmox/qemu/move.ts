@@ -1,6 +1,7 @@
 /** `POST .../move_disk`: to another storage or format (the source stays as `unusedN` without `delete`), or to another VM. */
 import { demand } from "../access/permissions";
-import { startTask, vmidOf, type Call } from "../call";
+import { vmidOf, type Call } from "../call";
+import { startTask } from "../startTask";
 import { storageContent } from "../storage/definition";
 import { allocate, free, isThin, storageNamed, volumeSize } from "../storage/volumes";
 import type { Vm } from "../world";
@@ -51,7 +52,7 @@ function toStorage(call: Call, vm: Vm, key: string, storage: string): string {
   const sameFormat = targetFormat(call, drive, storage) === world.volumes[drive.file]?.format;
   if (storageOf(drive.file) === storage && (call.params.format === undefined || sameFormat))
     throw Problem.failed("you can't move to the same storage with same format");
-  return startTask(call, "qmmove", String(vm.vmid), (log) =>
+  return startTask(call, "qmmove", vm.vmid, (log) =>
     call.locks.hold(vm.vmid, () => {
       copy(call, vmNamed(world, vm.vmid), key, storage, log);
     }),
@@ -86,12 +87,12 @@ function toVm(call: Call, vm: Vm, key: string, targetId: number): string {
   sourceDrive(vm, key);
   if (target.config[slot] !== undefined)
     throw Problem.failed(`Target disk key '${slot}' is already in use for VM '${targetId}'`);
-  return startTask(call, "qmmove", `${vm.vmid}-${key}>${targetId}-${slot}`, (log) =>
+  const work = (log: (line: string) => void): Promise<void> =>
     call.locks.hold(vm.vmid, () => {
       reassign(call, vmNamed(world, vm.vmid), key, target, slot);
       log(`moved disk '${key}' of VM ${vm.vmid} to '${slot}' of VM ${targetId}`);
-    }),
-  );
+    });
+  return startTask(call, "qmmove", vm.vmid, work, `${vm.vmid}-${key}>${targetId}-${slot}`);
 }
 
 export function moveDisk(call: Call): string {

@@ -1,5 +1,6 @@
 /** Starting and stopping VMs: pending changes are taken up on the way, and a start that QEMU would refuse fails. */
-import { startTask, vmidOf, type Call } from "../call";
+import { vmidOf, type Call } from "../call";
+import { startTask } from "../startTask";
 import { volumeSize } from "../storage/volumes";
 import type { Vm } from "../world";
 import { Problem } from "../wire/problem";
@@ -61,7 +62,7 @@ const change =
   (call: Call): string => {
     guardSkipLock(call);
     if (needsVm) vmNamed(call.world, vmidOf(call));
-    return startTask(call, type, String(vmidOf(call)), (log) =>
+    return startTask(call, type, vmidOf(call), (log) =>
       call.locks.hold(vmidOf(call), () => {
         act(call, vmNamed(call.world, vmidOf(call)), log);
       }),

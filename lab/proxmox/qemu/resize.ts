@@ -1,7 +1,8 @@
 /** `PUT .../resize`: every check is the task's, so the answer is a UPID even for a disk that is not there. */
 import { isRoot } from "../access/identity";
 import { demand } from "../access/permissions";
-import { startTask, vmidOf, type Call } from "../call";
+import { vmidOf, type Call } from "../call";
+import { startTask } from "../startTask";
 import { roundedSize, storageNamed, volumeSize } from "../storage/volumes";
 import { Problem } from "../wire/problem";
 import { isCdrom, parseDiskSize, parseDrive, printDrive, storageOf } from "./drive";
@@ -37,7 +38,7 @@ function resize(call: Call, log: (line: string) => void): void {
 export function resizeDisk(call: Call): string {
   if (call.params.skiplock === "1" && !isRoot(call.who))
     throw Problem.parameters({ skiplock: "Only root may use this option." });
-  return startTask(call, "resize", String(vmidOf(call)), (log) =>
+  return startTask(call, "resize", vmidOf(call), (log) =>
     call.locks.hold(vmidOf(call), () => {
       resize(call, log);
     }),

@@ -1,5 +1,6 @@
 /** `PUT` and `POST .../config` and `.../unlink`: checks first, then key by key into the pending section, then taken up. */
-import { startTask, vmidOf, type Call } from "../call";
+import { vmidOf, type Call } from "../call";
+import { startTask } from "../startTask";
 import { free } from "../storage/volumes";
 import { Problem } from "../wire/problem";
 import type { Vm } from "../world";
@@ -127,7 +128,7 @@ export async function updateInTask(call: Call): Promise<string | null> {
     admit(vmNamed(call.world, vmidOf(call)), change);
   });
   const vmid = vmidOf(call);
-  const upid = startTask(call, "qmconfig", String(vmid), (log) =>
+  const upid = startTask(call, "qmconfig", vmid, (log) =>
     call.locks.hold(vmid, () => {
       update(call, change, log);
     }),

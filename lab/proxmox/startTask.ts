@@ -1,0 +1,21 @@
+/** Starting the task of a call, under the call's user and with the fault that waits for it. */
+import type { Call } from "./call";
+import type { Work } from "./tasks";
+
+/** A VM's task that hangs does so with the VM's lock in hand: others meet the lock, as they would on a real server. */
+function hanging(call: Call, vmid: number, forMs: number | undefined, work: Work): Work {
+  return async (log) => {
+    await call.locks.hold(vmid, () => call.tasks.hang(forMs));
+    if (!call.tasks.isClosed()) await work(log);
+  };
+}
+
+/**
+ * @param vmid whose lock the task takes
+ * @returns the UPID; the work runs after the answer
+ */
+export function startTask(call: Call, type: string, vmid: number, work: Work, id = String(vmid)): string {
+  const { taskFault: fault, tasks, who } = call;
+  const actual = fault?.kind === "task-hangs" ? hanging(call, vmid, fault.forMs, work) : work;
+  return tasks.start(type, id, who.name, actual, fault);
+}
