@@ -4,6 +4,7 @@ import type { CheckFailure } from "../../lifecycle";
 import { isUnknown } from "../../unknown";
 import type { Disk, VmSpec } from "./args";
 import type { ObservedDisk, VmInputs } from "./inputs";
+import { grownNote, movedNote } from "./notes";
 
 type Olds = Partial<VmInputs>;
 
@@ -77,4 +78,22 @@ export function forbiddenChanges(olds: Olds, news: VmSpec): CheckFailure[] {
     ...Object.entries(after).flatMap(([slot, disk]) => (before[slot] ? diskChange(slot, before[slot], disk) : [])),
     ...cloudInitChange(olds, news),
   ];
+}
+
+/** What a preview shows as a change back and an update can't make: a disk that was grown or moved in Proxmox. */
+export function impossibleReturns(olds: Olds, news: VmSpec): string[] {
+  const before = (isUnknown(olds.disks) ? {} : (olds.disks ?? {})) as Readonly<Record<string, ObservedDisk>>;
+  const after = isUnknown(news.disks) ? {} : (news.disks ?? {});
+  return Object.entries(after).flatMap(([slot, disk]) => {
+    const had = before[slot];
+    if (!had || "path" in had || isUnknown(disk) || "path" in disk) return [];
+    return [
+      ...(had.grownFrom !== undefined && (parseSize(disk.size) ?? Infinity) < (parseSize(had.size) ?? 0)
+        ? [grownNote(slot, disk.size, had.size)]
+        : []),
+      ...(had.movedFrom !== undefined && disk.storage !== had.storage
+        ? [movedNote(slot, disk.storage, had.storage)]
+        : []),
+    ];
+  });
 }

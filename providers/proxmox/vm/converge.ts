@@ -6,6 +6,7 @@ import { sameCanonical } from "../../canonical";
 import { HalfDone } from "../../spoken";
 import { isDigestMismatch } from "../classify";
 import { ProxmoxError } from "../client";
+import { impossibleReturns } from "./changes";
 import type { VmInputs, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { observeVm } from "./observe";
@@ -57,7 +58,9 @@ function tellOfCloudInit(goal: Goal, observed: ObservedVm, step: Step): void {
 }
 
 function report(goal: Goal, state: VmState, notes: readonly string[]): void {
-  for (const note of notes) goal.tell(note);
+  // What the preview of this run has said already is not said twice.
+  const said = impossibleReturns(goal.recorded, goal.wanted);
+  for (const note of notes) if (!said.includes(note)) goal.tell(note);
   if (state.pending.length > 0)
     goal.tell(`${state.pending.join(", ")}: takes effect at its next start - shut it down and start it when it suits`);
 }

@@ -7,6 +7,7 @@ import { spoken } from "../../spoken";
 import type { ProxmoxClient } from "../client";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
+import { impossibleReturns } from "./changes";
 import { checkVm } from "./check";
 import { converge } from "./converge";
 import { createVm } from "./create";
@@ -33,7 +34,12 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
     world.tell(`${subject(inputs)}: ${text}`);
   };
   return spoken(subject, {
-    check: (olds, news) => Promise.resolve(checkVm(olds, news, world.rootLogin)),
+    check(olds, news) {
+      const checked = checkVm(olds, news, world.rootLogin);
+      // Said in the preview already, where the engine shows a way back that there is not.
+      if (checked.failures.length === 0) impossibleReturns(olds ?? {}, checked.inputs).forEach(tell(checked.inputs));
+      return Promise.resolve(checked);
+    },
 
     // Nothing of a VM is ever replaced. Should somebody force it, the old one's refusal has to come before the new one.
     diff: () => Promise.resolve({ deleteBeforeReplace: true }),

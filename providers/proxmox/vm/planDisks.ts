@@ -6,6 +6,7 @@ import type { Config } from "./config";
 import { allocation, diskFromApi, diskToApi, isPhysical, isRoundedUp, storageOf, type Drive } from "./drive";
 import { drivesOf } from "./fromApi";
 import type { VmInputs } from "./inputs";
+import { grownNote, movedNote } from "./notes";
 import type { ObservedVm } from "./observed";
 import type { Recorded, Step } from "./plan";
 import { unusedVolumes } from "./records";
@@ -35,14 +36,9 @@ function planVolume(slot: string, disk: VolumeDisk, drive: Drive): SlotPlan {
   const asked = parseSize(disk.size) ?? 0;
   const found = drive.size ?? asked;
   const set = sameOptions(disk, drive) ? undefined : diskToApi(disk, drive.volume, drive.options);
-  const moved =
-    storageOf(drive.volume) === disk.storage
-      ? undefined
-      : `disks.${slot}.storage: ${disk.storage}: the volume is ${drive.volume} by now - write ${storageOf(drive.volume)} in the house, or move it back in Proxmox`;
-  const grown =
-    found > asked && !isRoundedUp(asked, found)
-      ? `disks.${slot}.size: ${disk.size}: the disk has ${formatSize(found)} by now and can't shrink - write ${formatSize(found)} in the house`
-      : undefined;
+  const storage = storageOf(drive.volume);
+  const moved = storage === disk.storage ? undefined : movedNote(slot, disk.storage, storage);
+  const grown = found > asked && !isRoundedUp(asked, found) ? grownNote(slot, disk.size, formatSize(found)) : undefined;
   const note = [moved, grown].filter((item) => item !== undefined).join("\n");
   return { set, grow: found < asked ? asked : undefined, note: note === "" ? undefined : note };
 }
