@@ -183,13 +183,13 @@ export class Lab {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.tasks.close();
-    this.state?.close();
+    await this.state?.close();
   }
 
   /** The first state is written at once, so that a run killed soon after its start has one. */
-  open(): void {
-    this.state?.flush();
+  async open(): Promise<void> {
+    await this.state?.flush();
   }
 }

@@ -44,7 +44,7 @@ export async function startProxmox(options: ProxmoxOptions = {}): Promise<LabPro
   });
   server.keepAliveTimeout = 15_000;
   const port = await listen(server, options.port ?? 0);
-  lab.open();
+  await lab.open();
   return {
     url: `https://127.0.0.1:${port}`,
     fingerprint,
@@ -54,13 +54,13 @@ export async function startProxmox(options: ProxmoxOptions = {}): Promise<LabPro
     calls: lab.calls,
     faults: lab.faults,
     close: async () => {
-      lab.close();
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
       });
       server.closeAllConnections();
+      await lab.close();
       await closed;
     },
   };

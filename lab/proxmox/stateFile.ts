@@ -1,5 +1,6 @@
 /** The world on disk: read at start, written soon after each change, by rename so that no half file is ever seen. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import type { World } from "./world";
 
 /** An acknowledged change is on disk after this long. */
@@ -8,6 +9,7 @@ const VERSION = 1;
 
 export class StateFile {
   private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly path: string,
@@ -31,22 +33,31 @@ export class StateFile {
     return state.world;
   }
 
+  /** Changes close to each other are written once. */
   changed(): void {
     this.timer ??= setTimeout(() => {
-      this.flush();
+      this.flush().catch((error: unknown) => {
+        console.error(`the lab's state was not written: ${String(error)}`);
+      });
     }, DELAY_MS);
   }
 
-  flush(): void {
+  /** Writes the world as it is now, after any write under way. @throws where the file can't be written */
+  flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const next = `${this.path}.${process.pid}.tmp`;
-    writeFileSync(next, JSON.stringify({ version: VERSION, world: this.world() }), { mode: 0o600 });
-    renameSync(next, this.path);
+    this.writing = this.writing.catch(() => undefined).then(() => this.write());
+    return this.writing;
   }
 
   /** Writes what is waiting, and only then. */
-  close(): void {
-    if (this.timer) this.flush();
+  close(): Promise<void> {
+    return this.timer ? this.flush() : this.writing;
+  }
+
+  private async write(): Promise<void> {
+    const next = `${this.path}.${process.pid}.tmp`;
+    await writeFile(next, JSON.stringify({ version: VERSION, world: this.world() }), { mode: 0o600 });
+    await rename(next, this.path);
   }
 }

@@ -1,5 +1,5 @@
 /** Property strings (`local-lvm:8,ssd=1`): parsing with Proxmox's rules and wording, and printing. Pure. */
-import { checkFields, type Field, type Fields } from "./schema";
+import { checkFields, type Field } from "./schema";
 
 export interface Property extends Field {
   /** Its value may stand without a key. */
@@ -57,16 +57,13 @@ function split(format: PropertyFormat, text: string): Properties {
   return values;
 }
 
-const fieldsOf = (format: PropertyFormat): Fields =>
-  Object.fromEntries(Object.entries(format).filter(([, property]) => property.alias === undefined));
-
 /**
  * The values of a property string, aliases resolved, booleans as 1 and 0.
  * @throws PropertyError where the text breaks the format; `path` (`scsi0`) prefixes its inner errors
  */
 export function parseProperties(format: PropertyFormat, text: string, path: string): Properties {
   const values = split(format, text);
-  const errors = checkFields(fieldsOf(format), values, `${path}.`);
+  const errors = checkFields(format, values, `${path}.`);
   const lines = Object.keys(errors)
     .sort()
     .map((key) => `${key}: ${errors[key] ?? ""}\n`);
