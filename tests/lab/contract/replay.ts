@@ -5,6 +5,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { World } from "../../../lab/proxmox/world";
 import { editAccess } from "./accessEdits";
+import { adoptGuest, showsGuest } from "./adopt";
 import { isEntry } from "./canonical";
 import { type Answer, differences } from "./compare";
 import { Credentials, type Secrets } from "./credentials";
@@ -101,10 +102,13 @@ async function exchangeOnce(session: Session, exchange: Exchange): Promise<Found
   }
   const live = await answer(session, exchange, () => liveRequest(exchange, headers, names));
   forget(session.world, unserved.seenGone(exchange));
-  if (isForeign) unserved.missed(exchange);
+  if (isForeign) {
+    unserved.missed(exchange);
+    if (showsGuest(exchange) && unserved.adopted(exchange)) adoptGuest(session.world, exchange, names);
+    return foreign;
+  }
   const recorded = { ...exchange, body: unserved.without(exchange.body) };
-  const differing = differences(recorded, { ...live, body: unserved.without(live.body) }, names);
-  return { differences: differing, ...(isForeign ? foreign : {}) };
+  return { differences: differences(recorded, { ...live, body: unserved.without(live.body) }, names) };
 }
 
 /** Where a foreign guest went on the recorded server it goes here, whatever became of it meanwhile. */

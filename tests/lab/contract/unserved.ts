@@ -48,6 +48,13 @@ export class Unserved {
     return guest;
   }
 
+  /** Takes note that the guest of this exchange is made the same, unless it has snapshots, which the lab has not. */
+  adopted(exchange: Exchange): boolean {
+    const guest = /^\/nodes\/[^/]+\/qemu\/(\d+)/.exec(exchange.path)?.[1] ?? "";
+    if ([...this.subjects].some((subject) => subject.startsWith(`snapshot ${guest}/`))) return false;
+    return this.subjects.delete(`guest ${guest}`);
+  }
+
   /** Whether the recorded answer speaks of something the lab was never told. */
   concerns(exchange: Exchange): boolean {
     if (isNextId(exchange) && [...this.subjects].some((subject) => subject.startsWith("guest "))) return true;
