@@ -1,6 +1,6 @@
 /** Answers as pveproxy sends them: the error's text as reason phrase and in the body, `data` around results. */
 import type { ServerResponse } from "node:http";
-import type { TaskLog } from "./cluster/routes";
+import type { Page } from "./cluster/routes";
 import type { Problem } from "./wire/problem";
 
 const JSON_TYPE = "application/json;charset=UTF-8";
@@ -13,12 +13,12 @@ const phrase = (text: string): string =>
     .replace(/[^\t\x20-\x7e\xa0-\xff]/g, "?");
 
 export function sendData(response: ServerResponse, result: unknown): void {
-  const body = isTaskLog(result) ? result : { data: result ?? null };
+  const body = isPage(result) ? result : { data: result ?? null };
   response.writeHead(200, "OK", { "Content-Type": JSON_TYPE, "Cache-Control": "max-age=0" });
   response.end(JSON.stringify(body));
 }
 
-const isTaskLog = (result: unknown): result is TaskLog =>
+const isPage = (result: unknown): result is Page =>
   typeof result === "object" && result !== null && "total" in result && "data" in result;
 
 export function sendProblem(response: ServerResponse, problem: Problem): void {

@@ -50,12 +50,16 @@ export interface User {
   readonly password?: string;
   readonly groups?: readonly string[];
   readonly enable?: boolean;
+  /** Unix seconds from when on it is refused. @default never */
+  readonly expire?: number;
 }
 
 export interface Token {
   readonly secret: string;
   /** Its rights are the user's, cut down to its own ACLs. */
   readonly privsep: boolean;
+  /** Unix seconds from when on it is refused. @default never */
+  readonly expire?: number;
 }
 
 export interface Acl {

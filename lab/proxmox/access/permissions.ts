@@ -45,11 +45,10 @@ export function privilegesAt(world: World, who: Identity, path: string): Readonl
 export const may = (world: World, who: Identity, path: string, privilege: string): boolean =>
   privilegesAt(world, who, path).has(privilege);
 
-/** @throws Problem 403 in Proxmox's words, unless all (or, with `any`, one) of the privileges are there */
+/** @throws Problem 403 naming the first privilege that is missing; with `any`, all of which one would be enough */
 export function demand(world: World, who: Identity, path: string, privileges: readonly string[], any = false): void {
   const has = privilegesAt(world, who, path);
-  const fine = any
-    ? privileges.some((privilege) => has.has(privilege))
-    : privileges.every((privilege) => has.has(privilege));
-  if (!fine) throw Problem.denied(path, privileges.join(any ? "|" : ", "));
+  const missing = privileges.filter((privilege) => !has.has(privilege));
+  if (any ? missing.length === privileges.length : missing.length > 0)
+    throw Problem.denied(path, any ? privileges.join("|") : (missing[0] ?? ""));
 }

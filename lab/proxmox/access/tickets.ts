@@ -7,7 +7,7 @@ export class Tickets {
   /** @param key secret of this lab; @param now unix seconds */
   constructor(
     private readonly key: string,
-    private readonly now: () => number,
+    readonly now: () => number,
   ) {}
 
   issue(user: string): { readonly ticket: string; readonly csrf: string } {

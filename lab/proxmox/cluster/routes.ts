@@ -5,19 +5,27 @@ import type { Call, Route } from "../call";
 import { vmResource } from "../qemu/status";
 import { storageContent, isShared } from "../storage/definition";
 import { usageOf } from "../storage/usage";
-import type { Task, World } from "../world";
+import type { Task } from "../world";
 import { flag, formats, integer, nodeField, text, vmidField } from "../wire/formats";
 import { Problem } from "../wire/problem";
 
 const VERSION = { version: "8.4.1", release: "8.4", repoid: "2a5fa54a8503f96d" };
 
-function nodeFacts(world: World, now: number): Record<string, unknown> {
+/** Without `Sys.Audit` on the node, no more than that there is one. */
+function nodeFacts({ world, who, clock }: Call): Record<string, unknown> {
   const { node } = world;
+  const entry = { id: `node/${node.name}`, node: node.name, type: "node" };
+  if (!may(world, who, `/nodes/${node.name}`, "Sys.Audit")) return { ...entry, status: "unknown" };
   return {
-    ...{ id: `node/${node.name}`, node: node.name, type: "node", status: "online", level: "" },
+    ...{ ...entry, status: "online", level: "" },
     ...{ cpu: 0.02, maxcpu: node.cpus, mem: Math.floor(node.memory / 16), maxmem: node.memory },
-    ...{ disk: node.rootUsed, maxdisk: node.rootBytes, uptime: Math.max(0, now - node.bootedAt) },
+    ...{ disk: node.rootUsed, maxdisk: node.rootBytes, uptime: Math.max(0, clock.now() - node.bootedAt) },
   };
+}
+
+function nodeResource(call: Call): Record<string, unknown>[] {
+  const facts = nodeFacts(call);
+  return [facts.status === "online" ? { ...facts, "cgroup-mode": 1 } : facts];
 }
 
 function resources(call: Call): unknown {
@@ -37,9 +45,9 @@ function resources(call: Call): unknown {
   const { type } = params;
   return [
     ...(type === undefined || type === "vm" ? vms : []),
-    ...(type === undefined || type === "node" ? [{ ...nodeFacts(world, clock.now()), "cgroup-mode": 1 }] : []),
+    ...(type === undefined || type === "node" ? nodeResource(call) : []),
     ...(type === undefined || type === "storage" ? storages : []),
-    ...(type === undefined || type === "sdn"
+    ...((type === undefined || type === "sdn") && may(world, who, "/sdn/zones/localnetwork", "SDN.Audit")
       ? [{ id: `sdn/${node}/localnetwork`, node, sdn: "localnetwork", status: "ok", type: "sdn" }]
       : []),
   ];
@@ -79,8 +87,11 @@ function taskStatus(call: Call): unknown {
 
 function listTasks({ world, who, params }: Call): unknown {
   const all = may(world, who, `/nodes/${world.node.name}`, "Sys.Audit");
-  return world.tasks
-    .filter((task) => all || task.user.split("!")[0] === who.user)
+  // A user sees the tasks of all its tokens, a token its own alone.
+  const isOwn = ({ user }: Task): boolean =>
+    user === who.name || (who.token === undefined && user.split("!")[0] === who.user);
+  const wanted = world.tasks
+    .filter((task) => all || isOwn(task))
     .filter((task) =>
       params.source === "active"
         ? task.exitstatus === undefined
@@ -89,21 +100,22 @@ function listTasks({ world, who, params }: Call): unknown {
     .filter((task) => params.vmid === undefined || task.id === params.vmid)
     .filter((task) => params.typefilter === undefined || task.type === params.typefilter)
     .filter((task) => params.errors !== "1" || (task.exitstatus ?? "OK") !== "OK")
-    .reverse()
-    .slice(Number(params.start ?? 0), Number(params.start ?? 0) + Number(params.limit ?? 50))
-    .map((task) => ({
-      ...shownTask(task),
-      ...(task.exitstatus === undefined ? {} : { status: task.exitstatus, endtime: task.endtime }),
-    }));
+    .reverse();
+  const start = Number(params.start ?? 0);
+  const data = wanted.slice(start, start + Number(params.limit ?? 50)).map((task) => ({
+    ...shownTask(task),
+    ...(task.exitstatus === undefined ? {} : { status: task.exitstatus, endtime: task.endtime }),
+  }));
+  return wanted.length === 0 ? data : { data, total: wanted.length };
 }
 
-/** The log's lines are the answer; how many there are stands beside `data`. */
-export interface TaskLog {
-  readonly data: readonly { readonly n: number; readonly t: string }[];
+/** A page of a longer answer; how much there is in all stands beside `data`. */
+export interface Page {
+  readonly data: readonly unknown[];
   readonly total: number;
 }
 
-function taskLog(call: Call): TaskLog {
+function taskLog(call: Call): Page {
   const lines = ownTask(call).log.map((t, index) => ({ n: index + 1, t }));
   const start = Number(call.params.start ?? 0);
   const data = lines.slice(start, start + Number(call.params.limit ?? 50));
@@ -120,7 +132,7 @@ export const clusterRoutes: readonly Route[] = [
     method: "GET",
     template: "/nodes",
     fields: {},
-    handle: (call) => [{ ...nodeFacts(call.world, call.clock.now()), ssl_fingerprint: call.fingerprint }],
+    handle: (call) => [{ ...nodeFacts(call), ssl_fingerprint: call.fingerprint }],
   },
   {
     method: "GET",

@@ -155,17 +155,15 @@ export function guardStorages(call: Call, vmid: number, params: Readonly<Record<
   }
 }
 
-/** A drive's own privilege: CD-ROMs and disks have one each. */
+/** A drive's own privilege: disks and CD-ROMs have one each, a cloud-init drive takes two. */
 export function guardDrive(call: Call, vmid: number, key: string, text: string): void {
   const drive = parseDrive(key, text);
+  const needed = isCdrom(drive) ? ["VM.Config.CDROM"] : ["VM.Config.Disk"];
   demand(
     call.world,
     call.who,
     `/vms/${vmid}`,
-    isCloudinit(drive)
-      ? ["VM.Config.Cloudinit", "VM.Config.CDROM"]
-      : [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"],
-    true,
+    isCloudinit(drive) ? ["VM.Config.Cloudinit", "VM.Config.CDROM"] : needed,
   );
 }
 

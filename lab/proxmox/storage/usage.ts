@@ -100,7 +100,9 @@ export function storageContents(call: Call): unknown {
   const storage = world.storages[id];
   if (!storage) throw Problem.failed(`storage '${id}' does not exist`);
   if (!isEnabled(storage)) throw Problem.failed(`storage '${id}' is disabled`);
+  const isManager = may(world, call.who, `/storage/${id}`, "Datastore.Allocate");
   return Object.values(world.volumes)
+    .filter((volume) => isManager || volume.content !== "snippets")
     .filter((volume) => volume.storage === id && storageContent(storage).includes(volume.content))
     .filter((volume) => params.content === undefined || volume.content === params.content)
     .filter((volume) => params.vmid === undefined || isShownFor(volume, Number(params.vmid)))

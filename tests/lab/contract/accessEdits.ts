@@ -31,13 +31,10 @@ function editUser(world: World, id: string, isGone: boolean, fields: Fields): vo
     return;
   }
   const known = world.users[id] ?? {};
-  const isExpired =
-    fields.expire === undefined ? undefined : fields.expire !== "0" && Number(fields.expire) < Date.now() / 1000;
-  const enable =
-    fields.enable === undefined ? (isExpired === undefined ? known.enable : !isExpired) : fields.enable === "1";
   world.users[id] = {
     ...known,
-    ...(enable === undefined ? {} : { enable }),
+    ...(fields.enable === undefined ? {} : { enable: fields.enable === "1" }),
+    ...expiry(fields),
     ...(fields.password === undefined ? {} : { password: fields.password }),
     ...(fields.groups === undefined ? {} : { groups: words(fields.groups) }),
   };
@@ -48,7 +45,17 @@ function editToken(world: World, id: string, { method, body }: Exchange, fields:
   const data = isEntry(body) ? (body.data ?? null) : null;
   const secret = isEntry(data) && typeof data.value === "string" ? data.value : world.tokens[id]?.secret;
   if (method === "DELETE" || secret === undefined) return;
-  world.tokens[id] = { secret, privsep: (fields.privsep ?? (world.tokens[id]?.privsep === false ? "0" : "1")) === "1" };
+  world.tokens[id] = {
+    secret,
+    ...expiry(fields),
+    privsep: (fields.privsep ?? (world.tokens[id]?.privsep === false ? "0" : "1")) === "1",
+  };
+}
+
+/** `0` is never. */
+function expiry({ expire }: Fields): { readonly expire?: number } {
+  if (expire === undefined) return {};
+  return { expire: expire === "0" ? undefined : Number(expire) };
 }
 
 function editRole(world: World, id: string, isGone: boolean, fields: Fields): void {

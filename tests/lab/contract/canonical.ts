@@ -77,7 +77,7 @@ function canonicalField(key: string, value: Json, masked: ReadonlySet<string>): 
 
 function maskedKeys(entry: Entry): ReadonlySet<string> {
   if ("volid" in entry) return new Set([...times, ...volumeGauges]);
-  const isHost = entry.type === "node" || entry.type === "storage" || "total" in entry || "used_fraction" in entry;
+  const isHost = entry.type === "node" || entry.type === "storage" || "avail" in entry || "used_fraction" in entry;
   if (isHost) return new Set([...times, ...hostGauges]);
   if ("storage" in entry) return new Set([...times, ...storageDigest]);
   return new Set([...times, ...guestGauges, ...hostBuild, ...(entry.status === "running" ? ["balloon"] : [])]);

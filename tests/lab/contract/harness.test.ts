@@ -1,5 +1,6 @@
 /** The judge is judged first: it has to see what differs, and to overlook only what the real server itself changes. */
 import { editAccess } from "./accessEdits";
+import { adoptGuest, showsGuest } from "./adopt";
 import { canonical } from "./canonical";
 import { type Answer, differences } from "./compare";
 import { parseConfig } from "./configText";
@@ -156,6 +157,25 @@ test("users, tokens and rights that the recording makes are made behind the lab'
   expect(world.acl).toEqual([{ type: "user", ugid: "bob@pve", path: "/vms", roleid: "B", propagate: true }]);
   editAccess(world, exchange("DELETE", "/access/users/bob@pve"));
   expect([world.users["bob@pve"], world.tokens["bob@pve!full"], world.acl]).toEqual([undefined, undefined, []]);
+});
+
+test("a guest that the recording shows whole is taken over with its volumes, a template is not", () => {
+  const world = recordedNode();
+  const names = new Names();
+  names.agree("uuid=00000000-0000-4000-8000-000000000001", "uuid=00000000-0000-4000-8000-00000000000a");
+  const data = { digest: "0".repeat(40), smbios1: "uuid=00000000-0000-4000-8000-000000000001", cores: 2 };
+  const shows = (more: Readonly<Record<string, Json>>): Exchange =>
+    exchange("GET", "/nodes/pve/qemu/200/config", { body: { data: { ...data, ...more } } });
+  adoptGuest(world, shows({ scsi0: "NAS:200/vm-200-disk-0.qcow2,size=9000M", scsi1: "/dev/loop0,size=64M" }), names);
+  expect(world.vms[200]?.config).toEqual({
+    smbios1: "uuid=00000000-0000-4000-8000-00000000000a",
+    cores: "2",
+    scsi0: "NAS:200/vm-200-disk-0.qcow2,size=9000M",
+    scsi1: "/dev/loop0,size=64M",
+  });
+  const volumes = Object.values(world.volumes).filter(({ vmid }) => vmid === 200);
+  expect(volumes).toMatchObject([{ volid: "NAS:200/vm-200-disk-0.qcow2", size: 9000 * 2 ** 20, format: "qcow2" }]);
+  expect([showsGuest(shows({})), showsGuest(shows({ template: 1 }))]).toEqual([true, false]);
 });
 
 test("a configuration file is read with its pending and cloud-init sections", () => {
