@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { TAKEN } from "./claim";
 import { LabFolder, type LabRecord, type LabSettings } from "./folder";
 import { probe } from "./probe";
 import { isAlive, isLabOf } from "./processes";
@@ -68,26 +69,28 @@ export async function startLab({ dir, ...settings }: LabOptions): Promise<LabSta
   folder.make();
   folder.writeSettings(settings);
   const child = launch(folder);
-  let ended = false;
-  child.once("exit", () => (ended = true));
-  child.once("error", () => (ended = true));
+  let ended: number | undefined;
+  child.once("exit", (code) => (ended = code ?? 1));
+  child.once("error", () => (ended = 1));
   const started = await within(START_MS, async () => {
-    if (ended) return "ended" as const;
-    const status = await labStatus({ dir });
-    return status.state === "running" && status.record?.pid === child.pid ? status : undefined;
+    const { state, record, ...about } = await labStatus({ dir });
+    if (state === "running" && record) return { state, record, ...about };
+    // Another start was quicker: its lab is the one to wait for.
+    return ended === undefined || ended === TAKEN ? undefined : ("ended" as const);
   });
-  if (started === undefined || started === "ended" || !started.record)
-    throw new Error(
-      `The lab did not start (${started === "ended" ? "its process ended" : `no answer within ${START_MS / 1000} s`}). The end of ${folder.log}:\n${logTail(folder)}`,
-    );
-  return { ...started, record: started.record };
+  if (started === undefined || started === "ended") {
+    const why = started ? "its process ended" : `no answer within ${START_MS / 1000} s`;
+    throw new Error(`The lab did not start (${why}). The end of ${folder.log}:\n${logTail(folder)}`);
+  }
+  return started;
 }
 
 /** Ends the lab and waits until it is gone. A number that is another process's by now is left alone. */
 export async function stopLab({ dir }: { readonly dir: string }): Promise<LabStatus> {
   const folder = new LabFolder(dir);
-  const pid = folder.readRecord()?.pid;
-  if (pid !== undefined && isLabOf(folder, pid)) {
+  const { state, record } = await labStatus({ dir });
+  const pid = record?.pid;
+  if (pid !== undefined && (state === "running" || isLabOf(folder, pid))) {
     process.kill(pid, "SIGTERM");
     const gone = (): true | undefined => (isAlive(pid) ? undefined : true);
     if (!(await within(STOP_MS, gone))) {
@@ -95,7 +98,7 @@ export async function stopLab({ dir }: { readonly dir: string }): Promise<LabSta
       await within(STOP_MS, gone);
     }
   }
-  rmSync(folder.record, { force: true });
+  for (const path of [folder.record, folder.claim]) rmSync(path, { force: true });
   return labStatus({ dir });
 }
 

@@ -51,6 +51,11 @@ export class LabFolder {
     return resolve(this.path, "lab.json");
   }
 
+  /** Whose the folder is while a lab runs. */
+  get claim(): string {
+    return resolve(this.path, "lab.claim");
+  }
+
   private get settings(): string {
     return resolve(this.path, "settings.json");
   }

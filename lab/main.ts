@@ -1,6 +1,7 @@
 /** The lab's process: `node bin/lab/main.js --dir DIR`. Serves until SIGTERM or SIGINT, then leaves its state on disk. */
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { claim, TAKEN } from "./claim";
 import { LabFolder } from "./folder";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "./proxmox/server";
 
@@ -17,6 +18,11 @@ async function onPort(options: ProxmoxOptions): Promise<LabProxmox> {
 async function main(dir: string): Promise<void> {
   const folder = new LabFolder(dir);
   folder.make();
+  if (!claim(folder)) {
+    console.log(`${new Date().toISOString()} another lab serves ${folder.path}`);
+    process.exitCode = TAKEN;
+    return;
+  }
   const identity = await folder.ensureIdentity();
   const { seed, port, latencyMs } = folder.readSettings();
   const { certificate, controlKey } = identity;
@@ -33,7 +39,7 @@ async function main(dir: string): Promise<void> {
   const stop = (signal: string): void => {
     console.log(`${new Date().toISOString()} ${signal}: stopping`);
     void lab.close().then(() => {
-      rmSync(folder.record, { force: true });
+      for (const path of [folder.record, folder.claim]) rmSync(path, { force: true });
       process.exit(0);
     });
   };

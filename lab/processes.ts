@@ -1,5 +1,6 @@
 /** Processes by number: whether one is there, and whether it is this folder's lab. Reads the process table only. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { LabFolder } from "./folder";
 
 export function isAlive(pid: number): boolean {
@@ -11,15 +12,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+const readers: readonly ((pid: number) => string)[] = [
+  (pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" "),
+  (pid) =>
+    execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+];
+
+/** The command line, from `/proc` or else from `ps`: macOS has no `/proc`, a slim container no `ps`. */
 function commandOf(pid: number): string {
-  try {
-    return execFileSync("ps", ["-o", "args=", "-p", String(pid)], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  } catch {
-    return "";
+  for (const read of readers) {
+    try {
+      return read(pid);
+    } catch {
+      // The next one may know.
+    }
   }
+  return "";
 }
 
 /** Numbers are given out again: only a process that was started for this folder is ever ended. */

@@ -38,6 +38,21 @@ test("a lab is started once, found by the next start, and ended", async () => {
   expect(isAlive(record.pid)).toBe(false);
 }, 20_000);
 
+test("of two starts at the same time one lab comes up, and both find it", async () => {
+  const [one, two] = await Promise.all([startLab({ dir }), startLab({ dir })]);
+  expect(one.record.pid).toBe(two.record.pid);
+  expect(readFileSync(join(dir, "lab.claim"), "utf8")).toBe(String(one.record.pid));
+}, 20_000);
+
+test("a claim of a process that is gone does not keep the next lab out", async () => {
+  const { record } = await startLab({ dir });
+  process.kill(record.pid, "SIGKILL");
+  for (const deadline = Date.now() + 2000; isAlive(record.pid) && Date.now() < deadline;)
+    await new Promise((wake) => setTimeout(wake, 10));
+  rmSync(join(dir, "lab.json"));
+  expect((await startLab({ dir })).state).toBe("running");
+}, 20_000);
+
 test("what it keeps is its owner's alone, and its log says where it answers", async () => {
   const { record, log } = await startLab({ dir });
   const modes = ["lab.json", "identity.json", "proxmox.json", "lab.log"].map(
