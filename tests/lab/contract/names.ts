@@ -53,11 +53,6 @@ export class Names {
     });
   }
 
-  /** Whether a live name stands for this recorded one. */
-  knows(recorded: string): boolean {
-    return this.live.has(recorded);
-  }
-
   /** Whether two texts say the same but for names that go together; binds those met for the first time. */
   agree(recorded: string, live: string): boolean {
     if (skeleton(recorded) !== skeleton(live)) return false;
@@ -70,9 +65,8 @@ export class Names {
   private bind(recorded: string, live: string): boolean {
     const known = this.live.get(recorded);
     const standsFor = this.recorded.get(live);
-    if (kindOf(recorded).mayRepeat) this.live.set(recorded, live);
-    if (kindOf(recorded).mayRepeat) return true;
-    if (known !== undefined || standsFor !== undefined) return known === live && standsFor === recorded;
+    const mayRepeat = kindOf(recorded).mayRepeat === true;
+    if (!mayRepeat && (known !== undefined || standsFor !== undefined)) return known === live && standsFor === recorded;
     this.live.set(recorded, live);
     this.recorded.set(live, recorded);
     return true;
