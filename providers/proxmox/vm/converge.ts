@@ -24,8 +24,6 @@ export interface Goal extends Subject {
   readonly recorded: Recorded;
   /** Whether the VM was made just now: what fails from here on leaves something behind. */
   readonly made: boolean;
-  /** Says something to the person at the screen. */
-  readonly tell: (text: string) => void;
 }
 
 /** Proxmox reports a change that it could not make on the running VM as an error, and keeps it for the next boot. */

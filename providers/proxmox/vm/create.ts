@@ -8,6 +8,7 @@ import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
+import { follow } from "./perform";
 import { createParams } from "./toApi";
 
 /** How long another task of Proxmox may still be at work on creating the same VM. */
@@ -46,8 +47,7 @@ export async function createVm(creation: Creation): Promise<VmState> {
   vmListing.forget(client);
   try {
     const upid = await client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, createParams(inputs));
-    const { warnings } = await client.task(upid);
-    for (const warning of warnings) tell(warning);
+    await follow(creation, upid);
   } catch (error) {
     if (isAlreadyExists(error)) return takeUp(creation, error);
     throw error;

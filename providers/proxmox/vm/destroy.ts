@@ -6,6 +6,7 @@ import { vmListing } from "./listing";
 import { observeVm, vmPath } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
+import { follow } from "./perform";
 import { physicalSlots } from "./plan";
 
 function refusals(observed: ObservedVm, { vmid }: VmState): string[] {
@@ -19,7 +20,7 @@ function refusals(observed: ObservedVm, { vmid }: VmState): string[] {
 }
 
 /** A VM that is gone already is a success. @throws Error with every reason why it stays, and what to do. */
-export async function destroyVm(client: ProxmoxClient, state: VmState): Promise<void> {
+export async function destroyVm(client: ProxmoxClient, state: VmState, tell: (text: string) => void): Promise<void> {
   if (state.deletable !== true)
     throw new Error("not destroyed: it is not deletable - set deletable: true and run up, then remove it");
   // It may have been migrated; that it is not where it was doesn't mean that it is gone.
@@ -33,7 +34,7 @@ export async function destroyVm(client: ProxmoxClient, state: VmState): Promise<
   vmListing.forget(client);
   try {
     // What Proxmox doesn't list among the VM's disks is not ours to judge: unreferenced volumes stay.
-    await client.task(await client.delete<string>(vmPath(node, state.vmid)));
+    await follow({ client, tell }, await client.delete<string>(vmPath(node, state.vmid)));
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

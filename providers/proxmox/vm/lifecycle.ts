@@ -63,7 +63,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
       return { outs: await converge(goal) };
     },
 
-    delete: (_id, state) => destroyVm(world.client(), state),
+    delete: (_id, state) => destroyVm(world.client(), state, tell(state)),
   });
 }
 

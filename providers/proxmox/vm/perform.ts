@@ -11,17 +11,30 @@ const SHUTDOWN_TIMEOUT = 180;
 export interface Subject {
   readonly client: ProxmoxClient;
   readonly vmid: number;
+  /** Says something to the person at the screen. */
+  readonly tell: (text: string) => void;
 }
 
-async function power({ client, vmid }: Subject, node: string, action: "start" | "shutdown"): Promise<void> {
+/** Follows a task to its end; what it warned of is said. */
+export async function follow(
+  { client, tell }: Pick<Subject, "client" | "tell">,
+  upid: string,
+  options?: { readonly timeoutMs: number },
+): Promise<void> {
+  const { warnings } = await client.task(upid, options);
+  for (const warning of warnings) tell(warning);
+}
+
+async function power(subject: Subject, node: string, action: "start" | "shutdown"): Promise<void> {
+  const { client, vmid } = subject;
   const path = `${vmPath(node, vmid)}/status/${action}`;
   if (action === "start") {
-    await client.task(await client.post<string>(path));
+    await follow(subject, await client.post<string>(path));
     return;
   }
   try {
     const upid = await client.post<string>(path, { timeout: SHUTDOWN_TIMEOUT });
-    await client.task(upid, { timeoutMs: (SHUTDOWN_TIMEOUT + 30) * 1000 });
+    await follow(subject, upid, { timeoutMs: (SHUTDOWN_TIMEOUT + 30) * 1000 });
   } catch (error) {
     throw new Error(
       `it did not shut down: ${(error as Error).message}. It is never switched off by force - shut the guest down, or stop it in Proxmox`,
@@ -40,7 +53,8 @@ export async function perform(subject: Subject, observed: ObservedVm, step: Step
       await power(subject, observed.node, step.action);
       return;
     case "resize":
-      await client.task(
+      await follow(
+        subject,
         await client.put<string>(`${path}/resize`, { disk: step.disk, size: resizeText(step.bytes), digest }),
       );
       return;
@@ -50,7 +64,7 @@ export async function perform(subject: Subject, observed: ObservedVm, step: Step
       if (!step.task) await client.put(`${path}/config`, body);
       else {
         const upid = await client.post<string | null>(`${path}/config`, body);
-        if (upid !== null) await client.task(upid);
+        if (upid !== null) await follow(subject, upid);
       }
     }
   }

@@ -434,6 +434,19 @@ describe("updating", () => {
     expect(lab.writes()).toEqual({});
   });
 
+  test("shows what a task of Proxmox warned of, and takes it for done", async () => {
+    const state = await made();
+    lab.proxmox.faults.add({
+      match: { method: "PUT", path: /resize/ },
+      kind: "task-warns",
+      text: "thin pool is nearly full",
+    });
+    const disks = { ...inputs().disks, scsi0: { storage: "local-lvm", size: "90GiB" } };
+    const { outs } = await vm.update("100", state, inputs({ disks }));
+    expect(told.join()).toContain("thin pool is nearly full");
+    expect(outs.disks?.scsi0).toMatchObject({ size: "90GiB" });
+  });
+
   test("of cloud-init on a running VM says when the guest gets it", async () => {
     const cloudInit = { storage: "local-lvm", user: "evan" };
     const state = await made({ power: "running", cloudInit });
