@@ -13,8 +13,8 @@ const notInFile = ["digest"];
 const units: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 const cloudinitBytes = 4 * 2 ** 20;
 
-/** What ties a guest to things that the lab knows nothing of: templates, their linked clones, mapped devices. */
-const ties = /"template":1|base-\d+-disk|mapping=/;
+/** What ties a guest to things that the lab knows nothing of: templates in files and their linked clones, mapped devices. */
+const ties = /base-\d+-disk-\d+\.|mapping=/;
 
 /** Whether the exchange shows all there is of a guest at rest that stands for itself. */
 export function showsGuest({ method, path, status, body }: Exchange): boolean {
@@ -42,7 +42,7 @@ function isDriveKey(key: string): boolean {
 function volumesIn(text: string, vmid: number): Volume[] {
   const [volid = "", ...options] = text.split(",");
   const storage = /^([^:/]+):/.exec(volid)?.[1];
-  const owner = /vm-(\d+)-[^/]*$/.exec(volid)?.[1];
+  const owner = /(?:vm|base)-(\d+)-[^/]*$/.exec(volid)?.[1];
   if (storage === undefined || Number(owner) !== vmid) return [];
   const [, number, unit = ""] = /^size=(\d+)([KMGT]?)$/.exec(options.find((it) => it.startsWith("size=")) ?? "") ?? [];
   const size = number === undefined ? cloudinitBytes : Number(number) * (units[unit] ?? 1);

@@ -159,7 +159,7 @@ test("users, tokens and rights that the recording makes are made behind the lab'
   expect([world.users["bob@pve"], world.tokens["bob@pve!full"], world.acl]).toEqual([undefined, undefined, []]);
 });
 
-test("a guest that the recording shows whole is taken over with its volumes, a template is not", () => {
+test("a guest that the recording shows whole is taken over with its volumes, a linked clone is not", () => {
   const world = recordedNode();
   const names = new Names();
   names.agree("uuid=00000000-0000-4000-8000-000000000001", "uuid=00000000-0000-4000-8000-00000000000a");
@@ -175,7 +175,8 @@ test("a guest that the recording shows whole is taken over with its volumes, a t
   });
   const volumes = Object.values(world.volumes).filter(({ vmid }) => vmid === 200);
   expect(volumes).toMatchObject([{ volid: "NAS:200/vm-200-disk-0.qcow2", size: 9000 * 2 ** 20, format: "qcow2" }]);
-  expect([showsGuest(shows({})), showsGuest(shows({ template: 1 }))]).toEqual([true, false]);
+  const linked = "NAS:120/base-120-disk-0.qcow2/200/vm-200-disk-0.qcow2,size=1G";
+  expect([showsGuest(shows({})), showsGuest(shows({ scsi0: linked }))]).toEqual([true, false]);
 });
 
 test("a configuration file is read with its pending and cloud-init sections", () => {

@@ -16,8 +16,11 @@ export type Verdict =
   /** Where it was sent all the same, `differences` says how it went. */
   | { readonly verdict: "left out"; readonly reason: LeftOut; readonly differences?: readonly string[] };
 
-/** @property title for people: `12 PUT /nodes/pve/qemu/100/config {"cores":2}` */
-export type Outcome = Verdict & { readonly title: string };
+/**
+ * @property title for people: `12 PUT /nodes/pve/qemu/100/config {"cores":2}`
+ * @property isStable whether the real server gave the same answer twice
+ */
+export type Outcome = Verdict & { readonly title: string; readonly isStable?: boolean };
 
 export interface Tally {
   readonly agree: number;

@@ -5,7 +5,7 @@ export const pins: Readonly<Record<string, number>> = {
   "01-basic": 32,
   "02-vm-create": 205,
   "03-vm-config": 380,
-  "05-disks-clone-snapshot": 241,
+  "05-disks-clone-snapshot": 268,
   "07-storage-backupjobs": 99,
   "08-access-permissions": 171,
   "09-ha-firewall-pools-misc": 9,

@@ -83,7 +83,7 @@ function outcomeOf(exchange: Exchange, found: Found, exception: LeftOut | undefi
   const reason = found.leftOut ?? exception ?? (isUnstable ? "not stable" : undefined);
   const params = JSON.stringify(Object.fromEntries(paramPairs(exchange.params)));
   const title = `${exchange.seq} ${exchange.auth} ${exchange.method} ${exchange.path} ${params}`;
-  return judged(title, found.differences, reason);
+  return { ...judged(title, found.differences, reason), isStable: exchange.stable };
 }
 
 async function exchangeOnce(session: Session, exchange: Exchange): Promise<Found> {
