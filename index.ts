@@ -18,7 +18,9 @@ import { formatProblem } from "./values/problem";
 const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
 const result = parseHouse(extendedSections(sectionsFromConfig(pulumi.runtime.allConfig()), read));
 if ("problems" in result) {
-  throw new pulumi.RunError(`the house has problems:\n${result.problems.map(formatProblem).join("\n")}`);
+  const error = new pulumi.RunError(`the house has problems:\n${result.problems.map(formatProblem).join("\n")}`);
+  error.stack = error.message; // see engine/program.cjs
+  throw error;
 }
 const { house } = result;
 for (const warning of warnings(house)) void pulumi.log.warn(warning);
