@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
@@ -31,10 +32,14 @@ export interface World {
   /** `pulumi ARGS`; throws with the engine's output where the exit code is not the expected one. */
   pulumi(args: readonly string[], expected?: number): Promise<string>;
   up(): Promise<string>;
-  /** The stack's state as the engine stored it. */
-  state(): string;
+  /** The resources of the stack's state as the engine stored them, by URN: their order is the engine's. */
+  resources(): Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
+
+const State = z.object({
+  checkpoint: z.object({ latest: z.object({ resources: z.array(z.looseObject({ urn: z.string() })) }) }),
+});
 
 const PROVIDER_SECTIONS = new Set(["hypervisor", "network"]);
 
@@ -85,7 +90,11 @@ export async function openWorld(name: string, sections: Sections): Promise<World
     },
     pulumi,
     up: () => pulumi(["up", "--yes", "--skip-preview"]),
-    state: () => readFileSync(join(dir, "state", ".pulumi", "stacks", "infinity-node", `${name}.json`), "utf8"),
+    resources: () => {
+      const file = join(dir, "state", ".pulumi", "stacks", "infinity-node", `${name}.json`);
+      const { checkpoint } = State.parse(JSON.parse(readFileSync(file, "utf8")));
+      return Object.fromEntries(checkpoint.latest.resources.map((resource) => [resource.urn, resource]));
+    },
     close: async () => {
       await hands.close();
       await proxmox.close();
