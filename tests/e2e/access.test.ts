@@ -85,7 +85,7 @@ test("a change that waits for a reboot is stored, said, and reboots nothing", as
   world.describe(house({}, { state: "running" }));
   await world.up();
   world.describe(house({}, { state: "running", cpu: { cores: 2 } }));
-  expect(await world.up()).toMatch(/reboot|next boot/i);
+  expect(await world.up()).toMatch(/VM 100 .*cpu: takes effect at its next start/);
   const pending = await world.hands.get<{ key: string; pending?: unknown }[]>(`${NODE}/qemu/100/pending`);
   expect(pending).toContainEqual(expect.objectContaining({ key: "cores", pending: 2 }));
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
