@@ -1,0 +1,36 @@
+/** What there is beside what is wanted, before anything is taken over or made. Sends nothing but GET. */
+import { differences, type Difference } from "../differences";
+import type { ProxmoxClient } from "./client";
+import type { StorageSpec } from "./storage/args";
+import { checkStorage } from "./storage/check";
+import { storageFromApi, type Definition } from "./storage/definition";
+import type { VmSpec } from "./vm/args";
+import { checkVm } from "./vm/check";
+import { fromApi } from "./vm/fromApi";
+import { observeListedVm } from "./vm/observe";
+
+/** `undefined` where there is none. */
+export type Comparison = readonly Difference[] | undefined;
+
+/** Whose a VM is can't differ in a comparison: its uuid is what will be taken over or made. */
+const NOT_COMPARED = new Set(["uuid", "deletable"]);
+
+const compared = (found: readonly Difference[]): Difference[] =>
+  found.filter(({ property }) => !NOT_COMPARED.has(property));
+
+/** @throws ProxmoxError where it can't be known whether the VM is there. */
+export async function compareVm(client: ProxmoxClient, spec: VmSpec): Promise<Comparison> {
+  const { inputs } = checkVm({}, spec, () => undefined);
+  const observed = await observeListedVm(client, inputs.node, inputs.vmid, inputs.power);
+  return observed && compared(differences(fromApi(observed, inputs, {}), inputs));
+}
+
+/** The definitions of all storages that the credential may see, then each beside what is wanted of it. */
+export async function compareStorages(client: ProxmoxClient, specs: readonly StorageSpec[]): Promise<Comparison[]> {
+  const definitions = await client.get<readonly Definition[]>("/storage");
+  return specs.map((spec) => {
+    const { inputs } = checkStorage({}, spec);
+    const live = definitions.find(({ storage }) => storage === inputs.storage);
+    return live && compared(differences(storageFromApi(live, inputs), inputs));
+  });
+}
