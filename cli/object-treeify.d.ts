@@ -1,4 +1,4 @@
-/** The types that object-treeify 4.0.0, its last CommonJS release, does not bring along. */
+/** The types that object-treeify's CommonJS releases do not bring along. */
 declare module "object-treeify" {
   interface Branch {
     readonly [label: string]: Branch | null;

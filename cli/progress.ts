@@ -2,7 +2,7 @@
 import pc from "picocolors";
 
 const DONE =
-  /^\s*([+~-]+)\s+\S*[:/](\S+) (\S+) (created|updated|deleted|replaced|forgot\S*|retained\S*|refreshed).*?(\([\d.]+s\))?/;
+  /^\s*([+~-]+)\s+\S*[:/](\S+) (\S+) (created|updated|deleted|replaced|forgot\S*|retained\S*|refreshed)(?:.*?(\([\d.]+m?s\)))?/;
 
 /** A sink for `onOutput`: whole lines of finished resources go to `print`, shortened. */
 export function resourceLines(print: (line: string) => void): (text: string) => void {

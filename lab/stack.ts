@@ -20,8 +20,10 @@ export interface StackOptions {
   /** Text of the stack file to start from; comments are kept. */
   readonly stackFile: string;
   /** What this run knows better, by path: `[["config", "pulumi-nodejs:hypervisor", "endpoint"], "https://..."]`. */
-  readonly overrides?: readonly (readonly [path: readonly string[], value: unknown])[];
+  readonly overrides?: readonly Override[];
 }
+
+export type Override = readonly [path: readonly string[], value: unknown];
 
 export interface Stack {
   readonly name: string;
@@ -33,7 +35,7 @@ export interface Stack {
   /** Runs `pulumi ARGS` on this stack, without questions. */
   run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal">): Promise<RunResult>;
   /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
-  configure(stackFile: string, overrides?: StackOptions["overrides"]): void;
+  configure(stackFile: string, overrides?: readonly Override[]): void;
 }
 
 const PASSPHRASE = "lab";
@@ -87,11 +89,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
 }
 
 /** The stack file with this run's values, and with the salt of the copy that it replaces. Pure. */
-export function renderConfig(
-  stackFile: string,
-  overrides: NonNullable<StackOptions["overrides"]>,
-  former: string,
-): string {
+export function renderConfig(stackFile: string, overrides: readonly Override[], former: string): string {
   const document = parseDocument(stackFile);
   for (const [path, value] of overrides) document.setIn(path, value);
   const salt: unknown = parseDocument(former).get("encryptionsalt");

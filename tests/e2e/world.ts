@@ -11,7 +11,7 @@ import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
-import { openStack, type Stack } from "../../lab/stack";
+import { openStack, type Override } from "../../lab/stack";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
@@ -26,9 +26,14 @@ export interface World {
   readonly proxmox: LabProxmox;
   /** Somebody else at the same Proxmox: looks, and edits behind the program's back. */
   readonly hands: ProxmoxClient;
-  readonly stack: Stack;
+  /** Folder of the stack's own files. */
+  readonly dir: string;
   /** Describes another house to the next run. */
   describe(sections: Sections): void;
+  /** The same house with other values by path, for the next run. */
+  override(...values: Override[]): void;
+  /** Opens the stack again, as the next command of a user would. */
+  reopen(): Promise<void>;
   /** `pulumi ARGS`; throws with the engine's output where the exit code is not the expected one. */
   pulumi(args: readonly string[], expected?: number): Promise<string>;
   up(): Promise<string>;
@@ -66,10 +71,24 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
 }
 
 export async function openWorld(name: string, sections: Sections): Promise<World> {
-  const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const proxmox = await startProxmox({ initial: houseNode() });
+  return open(name, proxmox, stackFile(proxmox, sections), []);
+}
+
+/** The seed's own house, from the tracked files, as the lab runs it. */
+export async function openSeedWorld(): Promise<World> {
+  const proxmox = await startProxmox({ initial: houseNode() });
+  return open("lab", proxmox, readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"), [
+    [["config", "pulumi-nodejs:hypervisor", "endpoint"], proxmox.url],
+    [["config", "pulumi-nodejs:hypervisor", "tls"], { fingerprint: proxmox.fingerprint }],
+  ]);
+}
+
+async function open(name: string, proxmox: LabProxmox, file: string, overrides: readonly Override[]): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const engine = await ensureEngine();
-  const stack = await openStack({ engine, root: projectRoot, dir, name, stackFile: stackFile(proxmox, sections) });
+  const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides });
+  let stack = await openIt();
 
   const pulumi: World["pulumi"] = async (args, expected = 0) => {
     const result: RunResult = await stack.run(args);
@@ -84,15 +103,21 @@ export async function openWorld(name: string, sections: Sections): Promise<World
   return {
     proxmox,
     hands,
-    stack,
+    dir,
     describe: (next) => {
       stack.configure(stackFile(proxmox, next));
+    },
+    override: (...more) => {
+      stack.configure(file, [...overrides, ...more]);
+    },
+    reopen: async () => {
+      stack = await openIt();
     },
     pulumi,
     up: () => pulumi(["up", "--yes", "--skip-preview"]),
     resources: () => {
-      const file = join(dir, "state", ".pulumi", "stacks", "infinity-node", `${name}.json`);
-      const { checkpoint } = State.parse(JSON.parse(readFileSync(file, "utf8")));
+      const state = join(dir, "state", ".pulumi", "stacks", "infinity-node", `${name}.json`);
+      const { checkpoint } = State.parse(JSON.parse(readFileSync(state, "utf8")));
       return Object.fromEntries(checkpoint.latest.resources.map((resource) => [resource.urn, resource]));
     },
     close: async () => {

@@ -34,8 +34,9 @@ function fixedChanges(olds: StorageFields, news: StorageFields): CheckFailure[] 
     return {
       property,
       reason:
-        `${String(wants)}: it is ${had.toString()}, and Proxmox never changes that of a storage - write ${had.toString()}; ` +
-        `or add a storage of another id, move the disks there, then take this one out`,
+        `${String(wants)}: it is ${had.toString()}, and Proxmox's API never changes that of a storage - if it is the same ` +
+        `storage elsewhere by now, change it in the node's /etc/pve/storage.cfg, then run "pulumi refresh"; if it is another, ` +
+        `add it under an id of its own, move the disks there, and take this one out; or write ${had.toString()} again`,
     };
   });
 }

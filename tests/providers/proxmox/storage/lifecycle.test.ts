@@ -162,13 +162,13 @@ describe("check of a storage", () => {
     [
       "server",
       { ...NAS, server: "192.168.86.44" },
-      "server: 192.168.86.44: it is 192.168.86.43, and Proxmox never changes",
+      "server: 192.168.86.44: it is 192.168.86.43, and Proxmox's API never changes",
     ],
     ["export", { ...NAS, export: "/volume2" }, "export: /volume2: it is /volume1/infinity-node"],
   ])("refuses another %s and says what to do", (_, news, message) => {
     const found = failures(news, checked(NAS));
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(message);
-    expect(found[0]).toContain("add a storage of another id");
+    expect(found[0]).toContain("add it under an id of its own");
   });
 });
