@@ -8,6 +8,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { stringify } from "yaml";
 import type { Engine } from "../../engine/engine";
+import { run, type RunResult } from "../../engine/run";
 import { houseNode } from "../proxmox/seeds";
 import { startProxmox } from "../proxmox/server";
 import { openStack, type Stack } from "../stack";
@@ -38,11 +39,16 @@ interface Row {
 }
 
 export async function bench(options: BenchOptions): Promise<void> {
+  const { seconds } = await measure(() => setUp(options.root));
+  options.print(`set-up with nothing to do: ${seconds.toFixed(1)} s`);
   for (const size of options.sizes ?? [6, 50, 200]) {
     const floor = await onFloor(options, size);
     for (const latency of options.latencies ?? [0, 30]) {
       const { rows, stateBytes } = await onHouse(options, size, latency);
-      const table = new Table({ head: ["operation", "seconds", "floor", "peak MiB", "floor", "calls by kind"] });
+      const table = new Table({
+        head: ["operation", "seconds", "floor", "peak MiB", "floor", "calls by kind"],
+        style: { head: [], border: [], compact: true },
+      });
       rows.forEach(({ operation, measured, calls }, index) => {
         const base = floor[index]?.measured;
         table.push([
@@ -59,6 +65,9 @@ export async function bench(options: BenchOptions): Promise<void> {
     }
   }
 }
+
+const setUp = (root: string): Promise<RunResult> =>
+  run(process.execPath, [join(root, "engine", "setup.cjs"), "engine"], { cwd: root, env: process.env });
 
 async function onHouse(options: BenchOptions, size: number, latencyMs: number) {
   const dir = mkdtempSync(join(tmpdir(), "infinity-bench-"));
@@ -84,7 +93,8 @@ async function onFloor(options: BenchOptions, size: number): Promise<Row[]> {
   const dir = mkdtempSync(join(tmpdir(), "infinity-floor-"));
   try {
     const root = join(options.root, "lab", "bench", "floor");
-    const stackFile = stringify({ config: { "floor:resources": size } });
+    // As many as a house of this size has: each VM is a component and a resource, beside one storage and its component.
+    const stackFile = stringify({ config: { "floor:resources": 2 * size + 2 } });
     return await operate(await openStack({ ...options, root, dir, name: "bench", stackFile }), () => "");
   } finally {
     rmSync(dir, { recursive: true, force: true });
