@@ -3,7 +3,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
-import { compare } from "./compare";
+import { adoptCommand } from "./adopt/command";
 import { labCommand } from "./lab";
 import { runPulumi } from "./pulumi";
 import { projectRoot } from "./root";
@@ -27,13 +27,7 @@ program
     process.exitCode = await runPulumi(await ensureEngine(), command.args);
   });
 
-program
-  .command("compare")
-  .description("hold a stack's house against its Proxmox, read-only")
-  .requiredOption("--stack <name>", "whose file to read: Pulumi.<name>.yaml")
-  .action(async ({ stack }: { stack: string }) => {
-    process.exitCode = await compare(stack);
-  });
+program.addCommand(adoptCommand());
 
 program
   .command("bench")

@@ -1,5 +1,6 @@
 /** What there is beside what is wanted, before anything is taken over or made. Sends nothing but GET. */
 import { differences, type Difference } from "../differences";
+import { whichCount } from "./adopt/differing";
 import type { ProxmoxClient } from "./client";
 import type { StorageSpec } from "./storage/args";
 import { checkStorage } from "./storage/check";
@@ -12,17 +13,11 @@ import { observeListedVm } from "./vm/observe";
 /** `undefined` where there is none. */
 export type Comparison = readonly Difference[] | undefined;
 
-/** Whose a VM is can't differ in a comparison: its uuid is what will be taken over or made. */
-const NOT_COMPARED = new Set(["uuid", "deletable"]);
-
-const compared = (found: readonly Difference[]): Difference[] =>
-  found.filter(({ property }) => !NOT_COMPARED.has(property));
-
 /** @throws ProxmoxError where it can't be known whether the VM is there. */
 export async function compareVm(client: ProxmoxClient, spec: VmSpec): Promise<Comparison> {
   const { inputs } = checkVm({}, spec, () => undefined);
   const observed = await observeListedVm(client, inputs.node, inputs.vmid, inputs.power);
-  return observed && compared(differences(fromApi(observed, inputs, {}), inputs));
+  return observed && whichCount(differences(fromApi(observed, inputs, {}), inputs));
 }
 
 /** The definitions of all storages that the credential may see, then each beside what is wanted of it. */
@@ -31,6 +26,6 @@ export async function compareStorages(client: ProxmoxClient, specs: readonly Sto
   return specs.map((spec) => {
     const { inputs } = checkStorage({}, spec);
     const live = definitions.find(({ storage }) => storage === inputs.storage);
-    return live && compared(differences(storageFromApi(live, inputs), inputs));
+    return live && whichCount(differences(storageFromApi(live, inputs), inputs));
   });
 }

@@ -11,7 +11,7 @@ import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
-import { openStack, type Override } from "../../lab/stack";
+import { openStack, type Override, type Stack } from "../../lab/stack";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
@@ -26,6 +26,8 @@ export interface World {
   readonly proxmox: LabProxmox;
   /** Somebody else at the same Proxmox: looks, and edits behind the program's back. */
   readonly hands: ProxmoxClient;
+  /** As it was opened last. */
+  readonly stack: Stack;
   /** Folder of the stack's own files. */
   readonly dir: string;
   /** Describes another house to the next run. */
@@ -103,6 +105,9 @@ async function open(name: string, proxmox: LabProxmox, file: string, overrides: 
   return {
     proxmox,
     hands,
+    get stack() {
+      return stack;
+    },
     dir,
     describe: (next) => {
       stack.configure(stackFile(proxmox, next));

@@ -5,6 +5,8 @@
 import type { Lifecycle } from "../../lifecycle";
 import { spoken } from "../../spoken";
 import { isAlreadyExists, isDigestMismatch, isNotFound } from "../classify";
+import { adoptStorage } from "../adopt/adoptStorage";
+import { adoptionFrom, type Adoption } from "../adopt/option";
 import type { ProxmoxClient } from "../client";
 import { clientFor } from "../clientFor";
 import { memo } from "../memo";
@@ -84,8 +86,14 @@ async function forgetStorage(client: ProxmoxClient, { storage, deletable }: Stor
   }
 }
 
-/** @param client today's; asked for at each call. */
-export function storageLifecycle(client: () => ProxmoxClient): Lifecycle<StorageInputs> {
+/**
+ * @param client today's; asked for at each call.
+ * @param adoption whether this run takes over what is there, and makes nothing.
+ */
+export function storageLifecycle(
+  client: () => ProxmoxClient,
+  adoption: () => Adoption | undefined = () => undefined,
+): Lifecycle<StorageInputs> {
   return spoken(({ storage }) => `storage ${storage ?? "?"}`, {
     check: (olds, news) => Promise.resolve(checkStorage(olds, news)),
 
@@ -93,6 +101,11 @@ export function storageLifecycle(client: () => ProxmoxClient): Lifecycle<Storage
     diff: () => Promise.resolve({ deleteBeforeReplace: true }),
 
     async create(inputs) {
+      const adopting = adoption();
+      if (adopting !== undefined) {
+        const live = (await listing.get(client())).get(inputs.storage);
+        return { id: inputs.storage, outs: adoptStorage(live, inputs, adopting) };
+      }
       await createStorage(client(), inputs);
       return { id: inputs.storage, outs: inputs };
     },
@@ -113,4 +126,7 @@ export function storageLifecycle(client: () => ProxmoxClient): Lifecycle<Storage
   });
 }
 
-export const lifecycle = storageLifecycle(() => clientFor(process.env));
+export const lifecycle = storageLifecycle(
+  () => clientFor(process.env),
+  () => adoptionFrom(process.env),
+);

@@ -38,11 +38,11 @@ function describe(step: Step): string {
 
 const unmoved = (step: Step): Error => new Error(`${describe(step)}: Proxmox took the change and shows another value`);
 
-async function look({ client, wanted }: Goal): Promise<ObservedVm> {
+async function look({ client, wanted, recorded }: Goal): Promise<ObservedVm> {
   const observed = await observeVm(client, wanted.node, wanted.vmid);
   if (observed === undefined)
     throw new Error(`it is not on node ${wanted.node} - run "pulumi refresh" to see where it went`);
-  assertOurs(observed, wanted);
+  assertOurs(observed, { ...wanted, adopted: recorded.adopted });
   return observed;
 }
 

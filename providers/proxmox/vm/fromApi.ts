@@ -66,7 +66,8 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     ...Object.fromEntries(fields),
     node: observed.node,
     vmid: like.vmid,
-    uuid: smbiosUuid(config) ?? "",
+    // A VM that was taken over keeps its own, and its records prove whose it is.
+    uuid: records.adopted === undefined ? (smbiosUuid(config) ?? "") : like.uuid,
     disks: like.disks && Object.fromEntries(disks),
     nics: like.nics && Object.fromEntries(nics),
     power: like.power && observed.status,

@@ -19,6 +19,8 @@ export interface VmRecords {
   readonly macs: Readonly<Record<string, string>>;
   /** By slot: the volume there, or one that was detached behind our back and still waits in an `unusedN`. */
   readonly volumes: Readonly<Record<string, string>>;
+  /** Of a VM that was taken over: what it is known by instead of our uuid, see ownership.ts. */
+  readonly adopted?: string;
 }
 
 export interface VmState extends VmInputs, VmRecords {

@@ -5,6 +5,8 @@
 import type { Lifecycle } from "../../lifecycle";
 import { spoken } from "../../spoken";
 import type { ProxmoxClient } from "../client";
+import { adoptVm } from "../adopt/adoptVm";
+import { adoptionFrom, type Adoption } from "../adopt/option";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
 import { impossibleReturns } from "./changes";
@@ -23,6 +25,8 @@ export interface VmWorld {
   /** Whether we log in as root@pam by password; `undefined` where the connection is not configured. */
   readonly rootLogin: () => boolean | undefined;
   readonly tell: (text: string) => void;
+  /** Whether this run takes over what is there, and makes nothing. @default never */
+  readonly adoption?: () => Adoption | undefined;
 }
 
 const subject = ({ vmid, name }: Partial<VmInputs>): string =>
@@ -45,7 +49,11 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
     diff: () => Promise.resolve({ deleteBeforeReplace: true }),
 
     async create(inputs) {
-      const outs = await createVm({ client: world.client(), inputs, tell: tell(inputs) });
+      const adoption = world.adoption?.();
+      const client = world.client();
+      const outs = await (adoption === undefined
+        ? createVm({ client, inputs, tell: tell(inputs) })
+        : adoptVm({ client, inputs, adoption }));
       return { id: String(outs.vmid), outs };
     },
 
@@ -82,4 +90,5 @@ export const lifecycle = vmLifecycle({
   tell: (text) => {
     console.warn(text);
   },
+  adoption: () => adoptionFrom(process.env),
 });

@@ -29,5 +29,6 @@ export function recordsOf(observed: ObservedVm, inputs: VmInputs, before: Partia
   return canonical({
     macs: { ...Object.fromEntries(given), ...before.macs },
     volumes: Object.fromEntries([...kept, ...attached]),
+    adopted: before.adopted,
   });
 }

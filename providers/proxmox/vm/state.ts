@@ -28,5 +28,5 @@ export function stateOf(observed: ObservedVm, inputs: VmInputs, before: Partial<
 export function stillRecorded(before: Partial<VmRecords>, inputs: VmInputs): Partial<VmRecords> {
   const ours = Object.entries(inputs.nics ?? {}).flatMap(([slot, { mac }]) => (mac === undefined ? [slot] : []));
   const macs = Object.entries(before.macs ?? {}).filter(([slot]) => ours.includes(slot));
-  return { macs: Object.fromEntries(macs), volumes: before.volumes };
+  return { macs: Object.fromEntries(macs), volumes: before.volumes, adopted: before.adopted };
 }

@@ -1,0 +1,114 @@
+/** What exists is taken over without a write, and is the house's own from then on. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { engineConfig } from "../../cli/adopt/engineConfig";
+import { takeOver, type TakeOver } from "../../cli/adopt/takeOver";
+import { houseFrom } from "../../cli/readStack";
+import { ensureEngine } from "../../engine/engine";
+import { run } from "../../engine/run";
+import { projectRoot } from "../support/shared";
+import { openWorld, type Sections, type World } from "./world";
+
+jest.setTimeout(240_000);
+
+const NODE = "/nodes/infinity-node";
+const EXIT_CHANGES = 7;
+
+const vm = (vmid: number, cores: number, size: string) => ({
+  vmid,
+  state: "stopped",
+  cpu: { cores },
+  memory: "2GiB",
+  disks: { scsi0: { storage: "local-lvm", size } },
+});
+const house = (vms: object): Sections => ({
+  storages: { "local-lvm": { type: "lvmthin", volumeGroup: "pve", thinPool: "data" } },
+  vms,
+});
+const media = vm(100, 2, "8GiB");
+const other = vm(101, 1, "4GiB");
+
+let world: World;
+let pulumi: TakeOver["pulumi"];
+
+interface Outcome {
+  readonly code: number;
+  readonly said: string;
+  readonly writes: number;
+}
+
+async function adopt(sections: Sections, withDifferences = false): Promise<Outcome> {
+  world.describe(sections);
+  const read = houseFrom(readFileSync(world.stack.configFile, "utf8"), "Pulumi.adopt.yaml", () => undefined);
+  const said: string[] = [];
+  world.proxmox.calls.reset();
+  const env = await engineConfig(pulumi);
+  const code = await takeOver({ house: read.house, withDifferences, env, pulumi, print: (line) => said.push(line) });
+  return { code, said: said.join("\n"), writes: world.proxmox.calls.writes };
+}
+
+const byHand = async (parameters: Readonly<Record<string, string | number>>): Promise<void> => {
+  const upid = await world.hands.post<string>(`${NODE}/qemu`, { net0: "virtio,bridge=vmbr0", ...parameters });
+  await world.hands.task(upid);
+};
+const config = (vmid: number) => world.hands.get<Record<string, unknown>>(`${NODE}/qemu/${vmid}/config`);
+
+beforeAll(async () => {
+  world = await openWorld("adopt", house({ media }));
+  const engine = await ensureEngine();
+  pulumi = (args, env) =>
+    run(join(engine.bin, "pulumi"), [...world.stack.arguments(args), "--non-interactive"], {
+      cwd: projectRoot,
+      env: { ...world.stack.env, ...env },
+    });
+  await byHand({ vmid: 100, name: "media", cores: 2, memory: 2048, scsi0: "local-lvm:8" });
+  await byHand({ vmid: 101, name: "other", cores: 4, memory: 2048, scsi0: "local-lvm:4" });
+});
+afterAll(() => world.close());
+
+test("a VM that is not there is an error, and nothing at all is taken over", async () => {
+  const { code, said, writes } = await adopt(house({ media, gone: vm(109, 1, "4GiB") }));
+  expect({ code, writes }).toEqual({ code: 1, writes: 0 });
+  expect(said).toMatch(/nothing was taken over: VM 109 gone/);
+  expect(await world.pulumi(["stack", "export"])).not.toContain("proxmox:");
+});
+
+test("what matches is taken over without a write, what differs is left out and said", async () => {
+  const before = await Promise.all([config(100), config(101)]);
+  const { code, said, writes } = await adopt(house({ media, other }));
+  expect({ code, writes }).toEqual({ code: 7, writes: 0 });
+  expect(said).toMatch(/cpu\.cores: is 4, the house says 1/);
+  expect(said).toMatch(/left out: VM 101 other: differs/);
+  const names = Object.keys(world.resources()).map((urn) => urn.split("::").at(-1));
+  expect(names).toEqual(expect.arrayContaining(["media", "local-lvm"]));
+  expect(names).not.toContain("other");
+  expect(await Promise.all([config(100), config(101)])).toEqual(before);
+});
+
+test("the preview after it is clean", async () => {
+  world.describe(house({ media }));
+  world.proxmox.calls.reset();
+  await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  expect(world.proxmox.calls.writes).toBe(0);
+});
+
+test("taken over with its differences, it is changed by a later up that its preview shows", async () => {
+  const { code, writes } = await adopt(house({ media, other }), true);
+  expect({ code, writes }).toEqual({ code: 0, writes: 0 });
+  expect(await config(101)).toMatchObject({ cores: 4 });
+  expect(await world.pulumi(["preview", "--diff"])).toMatch(/cores\s*: 4 => 1/);
+  const uuid = (await config(101)).smbios1;
+  await world.up();
+  expect(await config(101)).toMatchObject({ cores: 1, smbios1: uuid });
+  await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+});
+
+test("an edit by hand is seen, and another VM in its number is refused", async () => {
+  await world.hands.put(`${NODE}/qemu/100/config`, { memory: 4096 });
+  await world.pulumi(["preview", "--refresh", "--expect-no-changes"], EXIT_CHANGES);
+  await world.hands.task(await world.hands.delete<string>(`${NODE}/qemu/100`));
+  await byHand({ vmid: 100, name: "stranger", cores: 2, memory: 2048, scsi0: "local-lvm:8" });
+  world.proxmox.calls.reset();
+  expect(await world.pulumi(["refresh", "--yes", "--skip-preview"], 1)).toMatch(/stranger.*is not this house's/s);
+  expect(world.proxmox.calls.writes).toBe(0);
+});
