@@ -21,14 +21,30 @@ const spec: VmSpec = {
   power: "stopped",
 };
 
-beforeAll(async () => {
-  proxmox = await startProxmox({ initial: houseNode() });
+const as = (apiToken: string): ProxmoxClient => {
   const { url: endpoint, fingerprint } = proxmox;
-  const hypervisor = { endpoint, tls: { fingerprint }, apiToken: `root@pam!lab=${LAB_TOKEN}` };
-  client = connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
+  const hypervisor = { endpoint, tls: { fingerprint }, apiToken };
+  return connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
+};
+
+beforeAll(async () => {
+  const secret = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+  const initial = houseNode();
+  proxmox = await startProxmox({
+    initial: {
+      ...initial,
+      users: { ...initial.users, "look@pve": {} },
+      tokens: { ...initial.tokens, "look@pve!trial": { secret, privsep: false } },
+      acl: [{ path: "/", type: "user", ugid: "look@pve", roleid: "PVEAuditor", propagate: true }],
+    },
+  });
+  const owner = as(`root@pam!lab=${LAB_TOKEN}`);
   const made = { vmid: 100, name: "media", cores: 2, memory: 2048, scsi0: "local-lvm:8", net0: "virtio,bridge=vmbr0" };
-  await client.task(await client.post<string>("/nodes/infinity-node/qemu", made));
+  await owner.task(await owner.post<string>("/nodes/infinity-node/qemu", made));
+  await owner.close();
   proxmox.calls.reset();
+  // The README's read-only user: nothing more is needed.
+  client = as(`look@pve!trial=${secret}`);
 });
 afterAll(async () => {
   await client.close();

@@ -1,0 +1,97 @@
+/**
+ * The token that the README makes: its privileges do everything that the providers do, and fewer don't. The simulated
+ * Proxmox checks permissions as recorded ones did.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { selfSigned, type Certificate } from "../../../lab/proxmox/certificate";
+import { houseNode } from "../../../lab/proxmox/seeds";
+import { startProxmox } from "../../../lab/proxmox/server";
+import { connect } from "../../../providers/proxmox/connect";
+import { connectionFrom } from "../../../providers/proxmox/connection";
+import { checkStorage } from "../../../providers/proxmox/storage/check";
+import { storageLifecycle } from "../../../providers/proxmox/storage/lifecycle";
+import { checkVm } from "../../../providers/proxmox/vm/check";
+import type { VmSpec } from "../../../providers/proxmox/vm/args";
+import { vmLifecycle } from "../../../providers/proxmox/vm/lifecycle";
+import { projectRoot } from "../../support/shared";
+
+const SECRET = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
+const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+const privileges = (/--privs "([^"]+)"/.exec(readme)?.[1] ?? "").replace(/\\\n/g, " ").trim().split(/\s+/);
+
+const vm: VmSpec = {
+  node: "infinity-node",
+  vmid: 100,
+  uuid: "5dd5c0b8-9a54-4b39-8a2f-6a4f0c0f9b10",
+  name: "media",
+  description: "films",
+  tags: ["prod"],
+  cpu: { cores: 2, type: "host" },
+  memory: "2GiB",
+  balloon: "1GiB",
+  disks: { scsi0: { storage: "local-lvm", size: "8GiB" }, scsi1: { storage: "NAS", size: "1GiB" } },
+  nics: { net0: { bridge: "vmbr0" } },
+  cloudInit: { storage: "local-lvm", user: "evan", addresses: { net0: { address: "192.168.86.9/24" } } },
+  agent: true,
+  startAtBoot: true,
+  startup: { order: 1 },
+  osType: "l26",
+  power: "running",
+};
+
+let certificate: Certificate;
+beforeAll(async () => {
+  certificate = await selfSigned();
+});
+
+/** A VM and a storage from the first to the last day: made, looked at, changed, stopped, destroyed. */
+async function live(granted: readonly string[]): Promise<void> {
+  const initial = houseNode();
+  const proxmox = await startProxmox({
+    certificate,
+    initial: {
+      ...initial,
+      users: { ...initial.users, "infinity@pve": {} },
+      tokens: { "infinity@pve!house": { secret: SECRET, privsep: false } },
+      roles: { Infinity: granted },
+      acl: [{ path: "/", type: "user", ugid: "infinity@pve", roleid: "Infinity", propagate: true }],
+    },
+  });
+  const { url: endpoint, fingerprint } = proxmox;
+  const hypervisor = { endpoint, tls: { fingerprint }, apiToken: `infinity@pve!house=${SECRET}` };
+  const client = connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
+  try {
+    const storages = storageLifecycle(() => client);
+    const nas = { storage: "NAS", type: "nfs", server: "192.168.86.43", export: "/x", content: ["images"] };
+    const made = await storages.create(checkStorage({}, nas).inputs);
+    const changed = checkStorage(nas, { ...nas, content: ["images", "iso"], deletable: true }).inputs;
+    const stored = await storages.update(made.id, made.outs, changed);
+    expect(await storages.read(made.id, stored.outs)).toHaveProperty("id");
+
+    const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
+    const inputs = (more: object) => checkVm({}, { ...vm, ...more }, () => false).inputs;
+    const { id, outs } = await machines.create(inputs({}));
+    expect(await machines.read(id, outs)).toHaveProperty("id");
+    const second = {
+      disks: { scsi0: { storage: "local-lvm", size: "9GiB" } },
+      nics: { net0: { bridge: "vmbr0", vlan: 2 } },
+    };
+    const updated = await machines.update(id, outs, inputs({ ...second, power: "stopped", deletable: true }));
+    await machines.delete(id, updated.outs);
+    await storages.delete(made.id, stored.outs);
+  } finally {
+    await client.close();
+    await proxmox.close();
+  }
+}
+
+test("the README's privileges are enough for everything", async () => {
+  expect(privileges.length).toBeGreaterThan(5);
+  await live(privileges);
+});
+
+test.each(privileges)("without %s it fails", async (privilege) => {
+  await expect(live(privileges.filter((granted) => granted !== privilege))).rejects.toThrow(/403|is not there/);
+});
