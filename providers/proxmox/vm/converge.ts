@@ -9,12 +9,14 @@ import { ProxmoxError } from "../client";
 import { impossibleReturns } from "./changes";
 import type { VmInputs, VmState } from "./inputs";
 import { vmListing } from "./listing";
+import { unnamedNotes } from "./notes";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
 import { perform, type Subject } from "./perform";
 import { planVm, type Recorded, type Step } from "./plan";
 import { stateOf, stillRecorded } from "./state";
+import { unnamedEdits } from "./unnamed";
 
 /** Times that somebody else may change the VM between our look and our call. */
 const DIGEST_RETRIES = 3;
@@ -63,10 +65,18 @@ function report(goal: Goal, state: VmState, notes: readonly string[]): void {
     goal.tell(`${state.pending.join(", ")}: takes effect at its next start - shut it down and start it when it suits`);
 }
 
+/** Edits that no look before this run showed: taken note of all the same, but not in silence. */
+function tellOfUnseen({ recorded, tell }: Goal, observed: ObservedVm): void {
+  const found = unnamedEdits(observed, recorded, recorded.acknowledged) ?? {};
+  const unseen = Object.entries(found).filter(([key, edit]) => recorded.unnamed?.[key] !== edit);
+  for (const note of unnamedNotes({ unnamed: Object.fromEntries(unseen) })) tell(note);
+}
+
 /** @param first a look that was just taken, where there was one. */
 export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState> {
   const { client, wanted, recorded } = goal;
   let observed = first ?? (await look(goal));
+  tellOfUnseen(goal, observed);
   let last: { step: Step; error?: Error } | undefined;
   let changed = goal.made;
   let mismatches = 0;

@@ -11,6 +11,7 @@ import { FIELD_NAMES, fieldOf } from "./fields";
 import type { ObservedDisk, VmInputs, VmRecords } from "./inputs";
 import { nicFromApi, parseNic } from "./nic";
 import type { ObservedVm } from "./observed";
+import { namedSlots } from "./named";
 import { diskBus, isNicSlot } from "./slots";
 
 /** Drives that are disks, by slot: CD-ROMs, cloud-init among them, are not. */
@@ -37,13 +38,13 @@ function observedDisk(drive: Drive, like: ObservedDisk | undefined): ObservedDis
 }
 
 /**
- * @param like the same slot in the house; one that names no MAC shows one only where it is not the one given out.
- * @param recorded MAC that Proxmox gave out for the slot.
+ * A MAC that the house leaves to Proxmox is no part of the house (see unnamed.ts).
+ * @param like the same slot in the house, where it is known. @param recorded MAC that Proxmox gave out for the slot.
  */
 function observedNic(text: string, like: Nic | undefined, recorded: string | undefined): Nic {
   const nic = nicFromApi(parseNic(text));
-  const unnamed = like !== undefined && like.mac === undefined && recorded === undefined;
-  return unnamed || nic.mac === recorded ? { ...nic, mac: undefined } : nic;
+  const given = like === undefined ? recorded !== undefined : like.mac === undefined;
+  return given ? { ...nic, mac: undefined } : nic;
 }
 
 /** @param like recorded inputs (or state): names what is managed. @param records from the state; `{}` where there is none. */
@@ -53,14 +54,14 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     const value = like[name];
     return [name, value === undefined ? undefined : fieldOf(name).parse(config, value)] as const;
   });
+  const slots = namedSlots({ ...like, slots: records.slots });
   const managed: Readonly<Record<string, ObservedDisk>> = like.disks ?? {};
-  const disks = Object.entries(drivesOf(config)).map(([slot, drive]): [string, Disk] => [
-    slot,
-    observedDisk(drive, managed[slot]),
-  ]);
+  const disks = Object.entries(drivesOf(config))
+    .filter(([slot]) => slots.has(slot))
+    .map(([slot, drive]): [string, Disk] => [slot, observedDisk(drive, managed[slot])]);
   const cards: Readonly<Record<string, Nic>> = like.nics ?? {};
   const nics = Object.keys(config)
-    .filter(isNicSlot)
+    .filter((key) => isNicSlot(key) && slots.has(key))
     .map((slot) => [slot, observedNic(config[slot] ?? "", cards[slot], records.macs?.[slot])] as const);
   return canonical({
     ...Object.fromEntries(fields),

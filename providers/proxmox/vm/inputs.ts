@@ -3,7 +3,16 @@ import type { Size } from "../../../values/size";
 import type { Disk, VmSpec } from "./args";
 
 /** {@link VmSpec} in canonical form: what `check` passes on and `read` gives back, comparable byte for byte. */
-export type VmInputs = VmSpec;
+export type VmInputs = VmSpec & VmMarks;
+
+/** What was found and can't be said in the house's words. Only `read` sets them, the house never has them: a change that shows. */
+export interface VmMarks {
+  /**
+   * Edits of what the house does not name, by Proxmox's key: `net1: virtio=..,bridge=vmbr0`, `vga: none (was std)`. The
+   * next `up` takes note of them and writes nothing.
+   */
+  readonly unnamed?: Readonly<Record<string, string>>;
+}
 
 /** Marks on a disk that was changed in Proxmox in a way that can't be put back; only `read` sets them. */
 export type ObservedDisk = Disk & {
@@ -15,12 +24,16 @@ export type ObservedDisk = Disk & {
 
 /** What the server gave out and the house doesn't name. */
 export interface VmRecords {
-  /** By slot, upper-case: MACs that the house leaves to Proxmox. Put back when they are edited or the NIC was removed. */
+  /** By slot, upper-case: MACs that the house leaves to Proxmox. Put back with a NIC that was removed. */
   readonly macs: Readonly<Record<string, string>>;
   /** By slot: the volume there, or one that was detached behind our back and still waits in an `unusedN`. */
   readonly volumes: Readonly<Record<string, string>>;
   /** Of a VM that was taken over: what it is known by instead of our uuid, see ownership.ts. */
   readonly adopted?: string;
+  /** Slots of disks and NICs that the house named at its last run. Missing in an older version's state. */
+  readonly slots?: readonly string[];
+  /** What the house does not name, as it was at the last run (see unnamed.ts). Missing in an older version's state. */
+  readonly acknowledged?: Readonly<Record<string, string>>;
 }
 
 export interface VmState extends VmInputs, VmRecords {
@@ -31,4 +44,4 @@ export interface VmState extends VmInputs, VmRecords {
 }
 
 /** Names of the outputs that are no inputs. */
-export const VM_OUTPUTS = ["macs", "volumes", "status", "pending"] as const;
+export const VM_OUTPUTS = ["macs", "volumes", "slots", "acknowledged", "status", "pending"] as const;

@@ -14,11 +14,11 @@ import { checkVm } from "./check";
 import { converge } from "./converge";
 import { createVm } from "./create";
 import { destroyVm } from "./destroy";
-import { fromApi } from "./fromApi";
 import type { VmInputs, VmState } from "./inputs";
+import { unnamedNotes } from "./notes";
 import { observeListedVm } from "./observe";
 import { assertOurs } from "./ownership";
-import { stateOf } from "./state";
+import { seenState } from "./state";
 
 export interface VmWorld {
   readonly client: () => ProxmoxClient;
@@ -41,7 +41,8 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
     check(olds, news) {
       const checked = checkVm(olds, news, world.rootLogin);
       // Said in the preview already, where the engine shows a way back that there is not.
-      if (checked.failures.length === 0) impossibleReturns(olds ?? {}, checked.inputs).forEach(tell(checked.inputs));
+      if (checked.failures.length === 0)
+        [...impossibleReturns(olds ?? {}, checked.inputs), ...unnamedNotes(olds ?? {})].forEach(tell(checked.inputs));
       return Promise.resolve(checked);
     },
 
@@ -61,8 +62,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
       const observed = await observeListedVm(world.client(), state.node, Number(id), state.power);
       if (observed === undefined) return {};
       assertOurs(observed, state);
-      const inputs = fromApi(observed, state, state);
-      return { id, inputs, props: stateOf(observed, inputs, state) };
+      return { id, ...seenState(observed, state) };
     },
 
     async update(_id, olds, news) {

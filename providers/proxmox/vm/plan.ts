@@ -4,13 +4,13 @@
  * the plan was made from.
  */
 import { sameCanonical } from "../../canonical";
-import type { NicSlot, VmSpec } from "./args";
+import type { NicSlot } from "./args";
 import type { Config } from "./config";
 import { isPhysical } from "./drive";
 import { planDisks } from "./planDisks";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import { drivesOf } from "./fromApi";
-import type { VmInputs, VmRecords } from "./inputs";
+import type { VmInputs, VmState } from "./inputs";
 import { nicFromApi, nicToApi, parseNic } from "./nic";
 import type { ObservedVm } from "./observed";
 import { isNicSlot } from "./slots";
@@ -34,8 +34,8 @@ export interface Plan {
   readonly problems: readonly string[];
 }
 
-/** What the house recorded at its last run: slots it had, and what Proxmox gave out. */
-export type Recorded = Partial<VmRecords> & Pick<VmSpec, "disks" | "nics">;
+/** What the house recorded at its last run or look: slots it had, and what Proxmox gave out. Empty for a new VM. */
+export type Recorded = Partial<VmState>;
 
 interface Edits {
   readonly set: Config;
@@ -58,7 +58,7 @@ function planFields(config: Config, wanted: VmInputs): Edits {
 function planNics(config: Config, wanted: VmInputs, recorded: Recorded): Edits {
   const edits = Object.entries(wanted.nics ?? {}).flatMap(([slot, nic]) => {
     const there = config[slot] === undefined ? undefined : parseNic(config[slot]);
-    const mac = nic.mac ?? recorded.macs?.[slot] ?? there?.mac;
+    const mac = nic.mac ?? there?.mac ?? recorded.macs?.[slot];
     const same = there && sameCanonical(nicFromApi(there), { model: "virtio", ...nic, mac: mac?.toUpperCase() });
     return same ? [] : [[slot, nicToApi(nic, mac, there?.options)] as const];
   });

@@ -13,7 +13,7 @@ export function unusedVolumes({ wanted }: ObservedVm): ReadonlySet<string> {
 
 /**
  * @param inputs the house's; a MAC that it names is not recorded.
- * @param before the records so far: a MAC stays the one first given out, a volume stays while it can be put back.
+ * @param before the records so far: a volume stays while it can be put back.
  */
 export function recordsOf(observed: ObservedVm, inputs: VmInputs, before: Partial<VmRecords>): VmRecords {
   const given = Object.keys(inputs.nics ?? {}).flatMap((slot) => {
@@ -27,7 +27,7 @@ export function recordsOf(observed: ObservedVm, inputs: VmInputs, before: Partia
     isPhysical(drive) ? [] : [[slot, drive.volume] as const],
   );
   return canonical({
-    macs: { ...Object.fromEntries(given), ...before.macs },
+    macs: { ...before.macs, ...Object.fromEntries(given) },
     volumes: Object.fromEntries([...kept, ...attached]),
     adopted: before.adopted,
   });

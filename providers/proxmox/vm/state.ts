@@ -1,10 +1,13 @@
 /** What is recorded of a VM after it was looked at. Pure. */
 import { canonical } from "../../canonical";
 import { FIELD_NAMES, fieldOf } from "./fields";
+import { fromApi } from "./fromApi";
 import type { VmInputs, VmRecords, VmState } from "./inputs";
+import { namedSlots } from "./named";
 import type { ObservedVm } from "./observed";
 import { recordsOf } from "./records";
 import { diskBus, isNicSlot } from "./slots";
+import { unnamedEdits, unnamedOf } from "./unnamed";
 
 /** The house's name for a key of Proxmox; the key itself where the house has none. */
 function propertyOf(key: string): string {
@@ -14,14 +17,46 @@ function propertyOf(key: string): string {
   return FIELD_NAMES.find((name) => fieldOf(name).keys.includes(key)) ?? key;
 }
 
-/** @param before what was recorded so far. */
+const described = (observed: ObservedVm): Pick<VmState, "status" | "pending"> => ({
+  status: observed.status,
+  pending: [...new Set(observed.pending.map(propertyOf))].sort(),
+});
+
+/**
+ * After a run: what there is now is what the house made or took note of.
+ * @param before what was recorded so far.
+ */
 export function stateOf(observed: ObservedVm, inputs: VmInputs, before: Partial<VmRecords>): VmState {
+  const records = recordsOf(observed, inputs, before);
   return canonical({
     ...inputs,
-    ...recordsOf(observed, inputs, before),
-    status: observed.status,
-    pending: [...new Set(observed.pending.map(propertyOf))].sort(),
+    ...records,
+    slots: [...Object.keys(inputs.disks ?? {}), ...Object.keys(inputs.nics ?? {})].sort(),
+    acknowledged: unnamedOf(observed, { ...inputs, ...records }),
+    ...described(observed),
   });
+}
+
+/**
+ * After a look: what was recorded goes on to count, and what was edited since is marked. A state of an older version
+ * that doesn't remember takes note of what there is.
+ */
+export function seenState(observed: ObservedVm, state: VmState): { inputs: VmInputs; props: VmState } {
+  const named = { ...state, slots: state.slots ?? [...namedSlots(state)].sort() };
+  const inputs = canonical({
+    ...fromApi(observed, state, named),
+    unnamed: unnamedEdits(observed, named, state.acknowledged),
+  });
+  const records = recordsOf(observed, inputs, state);
+  const props = canonical({
+    ...inputs,
+    ...records,
+    macs: { ...records.macs, ...state.macs },
+    slots: named.slots,
+    acknowledged: state.acknowledged ?? unnamedOf(observed, { ...named, ...records }),
+    ...described(observed),
+  });
+  return { inputs, props };
 }
 
 /** Records that go on to count once the house says `inputs`: a NIC that is gone, or whose MAC it names, has none. */

@@ -237,14 +237,7 @@ const EDITS: readonly [string, Record<string, string | number>, (seen: VmInputs)
     (seen) => seen.nics?.net0?.mac,
     "BC:24:11:00:00:99",
   ],
-  [
-    "a MAC that Proxmox gave out",
-    { net1: "virtio=BC:24:11:00:00:98,bridge=vmbr0" },
-    (seen) => seen.nics?.net1?.mac,
-    "BC:24:11:00:00:98",
-  ],
   ["a NIC gone", { delete: "net1" }, (seen) => seen.nics?.net1, undefined],
-  ["a NIC more", { net5: "virtio=BC:24:11:00:00:05,bridge=vmbr0" }, (seen) => seen.nics?.net5?.bridge, "vmbr0"],
   ["a disk's option", { scsi1: "local-lvm:vm-100-disk-1,ssd=1" }, (seen) => seen.disks?.scsi1?.ssd, true],
   [
     "a disk left out of backups",
@@ -253,7 +246,6 @@ const EDITS: readonly [string, Record<string, string | number>, (seen: VmInputs)
     false,
   ],
   ["a disk detached", { delete: "scsi1" }, (seen) => seen.disks?.scsi1, undefined],
-  ["a disk more", { scsi5: "local-lvm:1" }, (seen) => seen.disks?.scsi5, { size: "1GiB", storage: "local-lvm" }],
   ["cloud-init's user", { ciuser: "root" }, (seen) => seen.cloudInit?.user, "root"],
   ["cloud-init's name servers", { nameserver: "9.9.9.9" }, (seen) => seen.cloudInit?.nameservers, ["9.9.9.9"]],
   ["cloud-init's address", { ipconfig0: "ip=dhcp" }, (seen) => seen.cloudInit?.addresses?.net0, { address: "dhcp" }],
@@ -305,7 +297,7 @@ describe("an edit behind the house's back", () => {
     expect(lab.writes()).toEqual({});
   });
 
-  test("of what the house leaves out is left as it is", async () => {
+  test("of what the house leaves out outlasts every change of the house", async () => {
     const state = await made();
     await lab.client.put(CONFIG, {
       onboot: 1,
@@ -313,8 +305,6 @@ describe("an edit behind the house's back", () => {
       vga: "std,memory=32",
       scsi0: "local-lvm:vm-100-disk-0,mbps_rd=100",
     });
-    const seen = await reread(state);
-    expect(seen.inputs).toEqual(inputs());
     const { outs } = await vm.update("100", state, inputs({ cpu: { cores: 4, type: "x86-64-v2-AES" } }));
     await vm.update(
       "100",

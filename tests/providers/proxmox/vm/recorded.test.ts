@@ -8,6 +8,7 @@ import { planVm } from "../../../../providers/proxmox/vm/plan";
 import { recordsOf } from "../../../../providers/proxmox/vm/records";
 import type { VmInputs } from "../../../../providers/proxmox/vm/inputs";
 import type { ObservedVm } from "../../../../providers/proxmox/vm/observed";
+import { isNicSlot } from "../../../../providers/proxmox/vm/slots";
 import { sharedPath } from "../../../support/shared";
 
 interface Exchange {
@@ -100,7 +101,8 @@ describe("a real Proxmox's answers", () => {
       const fields = FIELD_NAMES.map((name) => [name, fieldOf(name).parse(config.wanted, {})] as const);
       const named = Object.fromEntries(fields.filter(([name, value]) => value !== undefined && name !== "cloudInit"));
       const like = { node: "pve", vmid: 100, uuid: "", ...named, disks: {}, nics: {} } as unknown as VmInputs;
-      const house = fromApi(observed, like, {});
+      const slots = Object.keys(config.wanted).filter((key) => key in drivesOf(config.wanted) || isNicSlot(key));
+      const house = fromApi(observed, like, { slots });
       const { steps, problems } = planVm(observed, house, { ...recordsOf(observed, house, {}), ...house });
       expect({ steps, problems }).toEqual({ steps: [], problems: [] });
       expect(fromApi(observed, house, recordsOf(observed, house, {}))).toEqual(house);
