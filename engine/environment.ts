@@ -39,7 +39,9 @@ export function engineEnvironment(options: EnvironmentOptions): NodeJS.ProcessEn
     ...Object.fromEntries(inherited),
     PATH: [engine.bin, env.PATH].filter((part) => part !== undefined && part !== "").join(delimiter),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: `file://${state}`,
+    // Without it the backend writes a side file (.attrs) beside each of its files in place: a run that is killed in
+    // between leaves an empty one, and with it a stack that can't be opened.
+    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // An engine that was built here is one whose download site is out of reach: asking it for plugins only waits.

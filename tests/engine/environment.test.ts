@@ -26,7 +26,7 @@ describe("the environment of lab and tests", () => {
         HOME: "/home/u",
         LANG: "C.UTF-8",
         PULUMI_HOME: join(dir, "home"),
-        PULUMI_BACKEND_URL: `file://${join(dir, "state")}`,
+        PULUMI_BACKEND_URL: `file://${join(dir, "state")}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "p",
         PULUMI_SKIP_UPDATE_CHECK: "true",
       });
