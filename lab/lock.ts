@@ -30,8 +30,9 @@ export async function releaseStaleLock(folder: string, clear: () => Promise<unkn
   await clear();
 }
 
-/** Whether that process is there and is the engine: a pid is soon given to somebody else. */
+/** Whether that process is there, works, and is the engine: a pid is soon given to somebody else. */
 function isEngine(pid: number): boolean {
-  const name = spawnSync("ps", ["-p", String(pid), "-o", "comm="], { encoding: "utf8" });
-  return name.stdout.includes("pulumi");
+  const found = spawnSync("ps", ["-p", String(pid), "-o", "stat=,comm="], { encoding: "utf8" }).stdout.trim();
+  // A killed process that nobody has waited for yet still has its name.
+  return found.includes("pulumi") && !found.startsWith("Z");
 }

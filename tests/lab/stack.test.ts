@@ -1,5 +1,7 @@
 /** The configuration copy of a stack on one machine, and the lock that a killed run leaves behind. No engine. */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -39,6 +41,22 @@ describe("a lock", () => {
     lock(process.pid);
     await release();
     expect(cleared).toBe(2);
+  });
+
+  test("of an engine that works is respected", async () => {
+    const engine = join(folder, "pulumi");
+    copyFileSync("/bin/sleep", engine);
+    chmodSync(engine, 0o755);
+    const child = spawn(engine, ["60"]);
+    try {
+      lock(child.pid ?? 0);
+      await expect(release()).rejects.toThrow(`in use by process ${child.pid}`);
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    await release();
+    expect(cleared).toBe(1);
   });
 
   test("is left alone where there is none", async () => {
