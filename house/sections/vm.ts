@@ -89,6 +89,10 @@ export const vmSection = z
       .boolean()
       .default(false)
       .meta({ description: "Whether taking it out of the house destroys it. Has to be in place in an earlier up." }),
+    recreate: z
+      .boolean()
+      .optional()
+      .meta({ description: "Whether it is made again, with empty disks, when it was deleted in Proxmox. Default: no" }),
     services: z.array(label).default([]).meta({ description: "Its services: names of folders in stacks/." }),
   })
   .meta({ description: "One VM. cpu, memory, disks and hostname may be left out while nobody knows them." });

@@ -4,6 +4,7 @@ import { openWorld, type World } from "./world";
 jest.setTimeout(240_000);
 
 const EXIT_CHANGES = 7;
+const EXIT_REFUSED = 1;
 const NODE = "/nodes/infinity-node";
 
 interface Edit {
@@ -25,6 +26,13 @@ const edits: readonly Edit[] = [
   { what: "a disk taken out", edit: { delete: "scsi1" }, shown: /- scsi1/ },
   { what: "a NIC's VLAN", edit: { net1: "virtio=BC:24:11:00:00:01,bridge=vmbr0,tag=30" }, shown: /vlan\s*: 20 => 30/ },
   { what: "a NIC taken out", edit: { delete: "net1" }, shown: /- net1/ },
+  {
+    what: "a NIC that is not in the house",
+    edit: { net5: "virtio=BC:24:11:00:00:05,bridge=vmbr0" },
+    shown: /\+ unnamed\s*:[\s\S]*net5\s*: "virtio=BC:24:11:00:00:05,bridge=vmbr0"/,
+  },
+  { what: "a disk that is not in the house", edit: { scsi5: "local-lvm:1" }, shown: /\+ unnamed\s*:[\s\S]*scsi5/ },
+  { what: "a device", edit: { rng0: "source=/dev/urandom" }, shown: /\+ unnamed\s*:[\s\S]*rng0\s*: "\/dev\/urandom"/ },
 ];
 
 const machine = (vmid: number) => ({
@@ -45,10 +53,11 @@ const machine = (vmid: number) => ({
 const STARTED = 100 + edits.length;
 const DELETED = STARTED + 1;
 const vmids = Array.from({ length: edits.length + 2 }, (_, index) => 100 + index);
-const house = {
+const houseOf = (more: (vmid: number) => object) => ({
   storages: { "local-lvm": { type: "lvmthin", volumeGroup: "pve", thinPool: "data" } },
-  vms: Object.fromEntries(vmids.map((vmid) => [`vm-${vmid}`, machine(vmid)])),
-};
+  vms: Object.fromEntries(vmids.map((vmid) => [`vm-${vmid}`, { ...machine(vmid), ...more(vmid) }])),
+});
+const house = houseOf(() => ({}));
 
 let world: World;
 let shown: string;
@@ -79,14 +88,21 @@ test("a VM that was started by hand is shown", () => {
   expect(shownOf(STARTED)).toMatch(/power\s*: "stopped" => "running"/);
 });
 
-test("a VM that is gone is shown as deleted", () => {
-  expect(shown).toMatch(new RegExp(`- pulumi-nodejs.*\\n.*\\n?.*::vm-${DELETED}`));
+test("a VM that is gone is shown, and not made again with blank disks unless the house says so", async () => {
+  expect(shownOf(DELETED)).toMatch(/\+ gone\s*: true/);
+  const refused = await world.pulumi(["preview", "--refresh"], EXIT_REFUSED);
+  expect(refused).toMatch(/it was deleted in Proxmox, and its disks with it - restore it/);
 });
 
-test("a preview ends with the exit code of changes, and up puts everything back", async () => {
-  await world.pulumi(["preview", "--refresh", "--expect-no-changes"], EXIT_CHANGES);
+test("a preview ends with the exit code of changes, and up puts back what the house names", async () => {
+  world.describe(houseOf((vmid) => (vmid === DELETED ? { recreate: true } : {})));
+  const preview = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], EXIT_CHANGES);
+  expect(preview).toMatch(/net5: virtio=BC:24:11:00:00:05,bridge=vmbr0: not in the house - left as it is/);
   await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  const by = edits.findIndex(({ edit }) => "net5" in edit);
+  expect(await world.hands.get(`${NODE}/qemu/${100 + by}/config`)).toHaveProperty("net5");
+  expect(await world.hands.get(`${NODE}/qemu/${DELETED}/config`)).toHaveProperty("scsi1");
   expect(await world.hands.get(`${NODE}/qemu/${STARTED}/status/current`)).toMatchObject({ status: "stopped" });
   expect(await world.hands.get(`${NODE}/qemu/105/config`)).toMatchObject({
     scsi1: expect.stringContaining("vm-105-disk-1") as string,

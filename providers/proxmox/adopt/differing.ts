@@ -2,7 +2,7 @@
 import type { Difference } from "../../differences";
 
 /** Whose a VM is can't differ before it is taken over; whether it may be deleted stands in no Proxmox. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(["uuid", "deletable"]);
+const NOT_COMPARED: ReadonlySet<string> = new Set(["uuid", "deletable", "recreate"]);
 
 export const whichCount = (found: readonly Difference[]): Difference[] =>
   found.filter(({ property }) => !NOT_COMPARED.has(property));

@@ -128,6 +128,11 @@ export interface VmSpec {
    * then a running or protected VM, or one with a physical disk, is refused. @default false: it is forgotten, not deleted
    */
   readonly deletable?: boolean;
+  /**
+   * Whether a VM that was deleted in Proxmox is made again with new, empty disks. @default false: `check` refuses, and
+   * says how to restore it
+   */
+  readonly recreate?: boolean;
 }
 
 export type VmArgs = Wired<VmSpec>;

@@ -5,6 +5,7 @@ import { failuresOf } from "../../failures";
 import type { VmSpec } from "./args";
 import { canonicalInputs } from "./canonicalInputs";
 import { forbiddenChanges } from "./changes";
+import { goneFailures } from "./gone";
 import type { VmInputs } from "./inputs";
 import { rules } from "./rules";
 import { vmSchema } from "./schema";
@@ -42,9 +43,16 @@ export function checkVm(
   const failures = failuresOf(vmSchema, given);
   if (failures.length > 0) return { inputs: given, failures };
   const inputs = canonicalInputs(given);
-  const before = (olds ?? {}) as Partial<VmInputs>;
+  const recorded = (olds ?? {}) as Partial<VmInputs>;
+  // What is gone can't be changed: only whose it was counts on.
+  const before = recorded.gone === true ? { vmid: recorded.vmid, uuid: recorded.uuid } : recorded;
   return {
     inputs,
-    failures: [...rules(inputs), ...forbiddenChanges(before, inputs), ...physicalDiskRule(before, inputs, rootLogin)],
+    failures: [
+      ...goneFailures(recorded, inputs),
+      ...rules(inputs),
+      ...forbiddenChanges(before, inputs),
+      ...physicalDiskRule(before, inputs, rootLogin),
+    ],
   };
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isAlreadyExists } from "../classify";
 import type { ProxmoxClient } from "../client";
 import { converge } from "./converge";
-import type { VmInputs, VmState } from "./inputs";
+import type { VmInputs, VmRecords, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
@@ -18,6 +18,8 @@ interface Creation {
   readonly client: ProxmoxClient;
   readonly inputs: VmInputs;
   readonly tell: (text: string) => void;
+  /** By slot: MACs to give it again, of a VM that was there before. @default Proxmox gives out new ones */
+  readonly macs?: VmRecords["macs"];
 }
 
 /** A VM that is still being created shows nothing but its lock; whose it is stands there only when it is done. */
@@ -46,7 +48,10 @@ export async function createVm(creation: Creation): Promise<VmState> {
   const { client, inputs, tell } = creation;
   vmListing.forget(client);
   try {
-    const upid = await client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, createParams(inputs));
+    const upid = await client.post<string>(
+      `/nodes/${encodeURIComponent(inputs.node)}/qemu`,
+      createParams(inputs, creation.macs),
+    );
     await follow(creation, upid);
   } catch (error) {
     if (isAlreadyExists(error)) return takeUp(creation, error);

@@ -8,7 +8,10 @@ import { cloudInitFromApi, cloudInitToApi } from "./cloudInit";
 import type { Config } from "./config";
 import { parsePropertyString, printPropertyString } from "./propertyString";
 
-type FieldName = Exclude<keyof VmSpec, "node" | "vmid" | "uuid" | "disks" | "nics" | "power" | "deletable">;
+type FieldName = Exclude<
+  keyof VmSpec,
+  "node" | "vmid" | "uuid" | "disks" | "nics" | "power" | "deletable" | "recreate"
+>;
 
 interface Field<T> {
   /** Proxmox's keys, for naming what waits for a reboot. */

@@ -73,5 +73,6 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     nics: like.nics && Object.fromEntries(nics),
     power: like.power && observed.status,
     deletable: like.deletable,
+    recreate: like.recreate,
   } as VmInputs);
 }

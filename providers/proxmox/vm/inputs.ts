@@ -12,6 +12,8 @@ export interface VmMarks {
    * next `up` takes note of them and writes nothing.
    */
   readonly unnamed?: Readonly<Record<string, string>>;
+  /** The VM is not there any more. It stays in the state, so that it is not made again with blank disks (see gone.ts). */
+  readonly gone?: true;
 }
 
 /** Marks on a disk that was changed in Proxmox in a way that can't be put back; only `read` sets them. */
@@ -44,4 +46,4 @@ export interface VmState extends VmInputs, VmRecords {
 }
 
 /** Names of the outputs that are no inputs. */
-export const VM_OUTPUTS = ["macs", "volumes", "slots", "acknowledged", "status", "pending"] as const;
+export const VM_OUTPUTS = ["macs", "volumes", "slots", "acknowledged", "adopted", "status", "pending"] as const;

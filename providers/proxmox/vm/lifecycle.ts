@@ -14,7 +14,9 @@ import { checkVm } from "./check";
 import { converge } from "./converge";
 import { createVm } from "./create";
 import { destroyVm } from "./destroy";
+import { goneState, goneText } from "./gone";
 import type { VmInputs, VmState } from "./inputs";
+import { vmListing } from "./listing";
 import { unnamedNotes } from "./notes";
 import { observeListedVm } from "./observe";
 import { assertOurs } from "./ownership";
@@ -60,7 +62,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
 
     async read(id, state) {
       const observed = await observeListedVm(world.client(), state.node, Number(id), state.power);
-      if (observed === undefined) return {};
+      if (observed === undefined) return { id, ...goneState(state) };
       assertOurs(observed, state);
       return { id, ...seenState(observed, state) };
     },
@@ -68,7 +70,15 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
     async update(_id, olds, news) {
       const client = world.client();
       const goal = { client, vmid: news.vmid, wanted: news, recorded: olds, made: false, tell: tell(news) };
-      return { outs: await converge(goal) };
+      if (olds.gone !== true && news.recreate !== true) return { outs: await converge(goal) };
+      vmListing.forget(client);
+      const observed = await observeListedVm(client, olds.node, news.vmid, news.power);
+      if (observed !== undefined) {
+        assertOurs(observed, { ...news, adopted: olds.adopted });
+        return { outs: await converge(goal) };
+      }
+      if (news.recreate !== true) throw new Error(goneText(news));
+      return { outs: await createVm({ client, inputs: news, tell: tell(news), macs: olds.macs }) };
     },
 
     delete: (_id, state) => destroyVm(world.client(), state, tell(state)),

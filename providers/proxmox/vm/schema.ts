@@ -127,4 +127,5 @@ export const vmSchema = z.strictObject({
   bios: z.enum(["seabios", "ovmf"]).optional(),
   power: z.enum(["running", "stopped"]).optional(),
   deletable: z.boolean().optional(),
+  recreate: z.boolean().optional(),
 });

@@ -3,15 +3,16 @@ import { parseSize } from "../../../values/size";
 import type { Params } from "../client";
 import { allocation, diskToApi } from "./drive";
 import { FIELD_NAMES, fieldOf } from "./fields";
-import type { VmInputs } from "./inputs";
+import type { VmInputs, VmRecords } from "./inputs";
 import { nicToApi } from "./nic";
 import { createDefaults } from "./defaults";
 
 /**
  * Everything in one call, the proof of ownership (`smbios1`) included: a run that is killed right after it left either
  * no VM or one that knows whose it is.
+ * @param macs by slot: what a NIC without a MAC of its own gets. @default Proxmox gives one out
  */
-export function createParams(inputs: VmInputs): Params {
+export function createParams(inputs: VmInputs, macs: VmRecords["macs"] = {}): Params {
   const { vmid, uuid, disks = {}, nics = {}, power } = inputs;
   const fields = FIELD_NAMES.flatMap((name) => {
     const value = inputs[name];
@@ -21,7 +22,7 @@ export function createParams(inputs: VmInputs): Params {
     const volume = "path" in disk ? disk.path : allocation(disk, parseSize(disk.size) ?? 0);
     return [slot, diskToApi(disk, volume)] as const;
   });
-  const cards = Object.entries(nics).map(([slot, nic]) => [slot, nicToApi(nic)] as const);
+  const cards = Object.entries(nics).map(([slot, nic]) => [slot, nicToApi(nic, macs[slot])] as const);
   const given = Object.fromEntries([...fields, ...drives, ...cards].filter(([, value]) => value !== null));
   return {
     vmid,

@@ -170,7 +170,7 @@ describe("reading", () => {
     expect(lab.calls()).toEqual({ "GET /cluster/resources": 1, "GET /nodes/{node}/qemu/{vmid}/pending": 8 });
   });
 
-  test("gives nothing back for a VM that is gone, and an error where that can't be known", async () => {
+  test("marks a VM that is gone, and is an error where that can't be known", async () => {
     const state = await made();
     lab.proxmox.faults.add({ match: { path: "/cluster/resources" }, kind: "status", status: 403, text: "no" });
     await expect(vm.read("100", state)).rejects.toThrow("403");
@@ -182,7 +182,7 @@ describe("reading", () => {
     });
     await expect(reread(state)).rejects.toThrow("Permission check failed");
     Reflect.deleteProperty(lab.proxmox.world.vms, 100);
-    expect(await reread(state)).toEqual({});
+    expect((await reread(state)).inputs).toEqual({ ...inputs(), gone: true });
   });
 
   test("does not take a stranger's VM for ours", async () => {
