@@ -4,9 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { storageSummary } from "./components/summary";
 import { Storages } from "./components/storages";
-import { storageArgs } from "./components/storageArgs";
 import { VirtualMachine } from "./components/virtualMachine";
 import { endpoint } from "./house/addresses";
 import { extendedSections } from "./house/extends";
@@ -32,8 +30,9 @@ const machines = Object.entries(declarable(house)).map(([name, vm]) => {
 });
 
 export const hypervisor = { node: house.hypervisor.node, endpoint: endpoint(house) };
-export const storages = Object.fromEntries(
-  Object.entries(house.storages ?? {}).map(([id, storage]) => [id, storageSummary(storageArgs(house, id, storage))]),
-);
-export const vms = Object.fromEntries(machines.map(([name, machine]) => [name, machine.summary]));
+export const addresses = Object.fromEntries(machines.map(([name, { address }]) => [name, address]));
+/** By VM: properties that wait for its next boot. */
+export const pending = pulumi
+  .all(Object.fromEntries(machines.map(([name, { vm }]) => [name, vm.pending])))
+  .apply((all) => Object.fromEntries(Object.entries(all).filter(([, properties]) => properties.length > 0)));
 export const notKnown = unknowns(house).map(({ path, missing }) => `${path}: ${missing}`);

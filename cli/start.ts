@@ -2,10 +2,11 @@
 import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import type { Stack } from "../lab/stack";
+import { madeOf } from "./made";
 import { openLabStack, startTheLab } from "./labStack";
 import { resourceCounts, resourceLines } from "./progress";
 import { step } from "./steps";
-import { Outputs, renderTree } from "./tree";
+import { renderTree } from "./tree";
 
 export async function start(): Promise<void> {
   const engine = await step("Pulumi engine", ensureEngine, ({ version, source }) => `${version}, ${source}`);
@@ -22,8 +23,8 @@ export async function start(): Promise<void> {
     () => must(stack, ["preview", "--refresh", "--expect-no-changes"]),
     () => "nothing left to change",
   );
-  const outputs = Outputs.parse(JSON.parse(await must(stack, ["stack", "output", "--json"])));
-  console.log(`\n${renderTree(outputs)}\n\n${next}`);
+  const made = madeOf(JSON.parse(await must(stack, ["stack", "export"])));
+  console.log(`\n${renderTree(made)}\n\n${next}`);
 }
 
 const command = (text: string) => `    ${pc.cyan(text)}`;

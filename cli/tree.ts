@@ -1,28 +1,6 @@
-/** What was made, as a tree for the terminal. Pure: from the stack's outputs to text. */
+/** What was made, as a tree for the terminal. Pure. */
 import treeify from "object-treeify";
-import { z } from "zod";
-
-/** The outputs of index.ts that are shown. */
-export const Outputs = z.object({
-  hypervisor: z.object({ node: z.string(), endpoint: z.string() }),
-  storages: z.record(z.string(), z.string()),
-  vms: z.record(
-    z.string(),
-    z.object({
-      vmid: z.number(),
-      hostname: z.string(),
-      address: z.string().optional(),
-      state: z.string().optional(),
-      cpu: z.string(),
-      memory: z.string(),
-      disks: z.record(z.string(), z.string()),
-      pending: z.array(z.string()),
-    }),
-  ),
-  notKnown: z.array(z.string()),
-});
-
-export type Outputs = z.output<typeof Outputs>;
+import type { Made, MadeStorage, MadeVm } from "./made";
 
 interface Branch {
   readonly [label: string]: Branch | null;
@@ -30,27 +8,41 @@ interface Branch {
 
 const leaves = (lines: readonly string[]): Branch => Object.fromEntries(lines.map((line) => [line, null]));
 
-/** Storages, then VMs by VMID with their figures, disks and what waits for a reboot. */
-export function renderTree({ hypervisor, storages, vms, notKnown }: Outputs): string {
-  const width = Math.max(0, ...Object.keys(storages).map((id) => id.length));
-  const machines = Object.values(vms).sort((a, b) => a.vmid - b.vmid);
-  const tree: Branch = {
+/** Storages, then VMs by VMID with their figures, disks and what waits for a reboot; then what is not known. */
+export function renderTree({ hypervisor, storages, vms, notKnown }: Made): string {
+  const width = Math.max(0, ...storages.map(({ storage }) => storage.length));
+  const pools = storages.map((storage) => `${storage.storage.padEnd(width)}  ${storageText(storage)}`).sort();
+  return treeify({
     [`${hypervisor.node}  ${hypervisor.endpoint}`]: {
-      storages: leaves(Object.entries(storages).map(([id, text]) => `${id.padEnd(width)}  ${text}`)),
-      VMs: Object.fromEntries(machines.map((vm) => [vmLine(vm), leaves(vmLines(vm))])),
+      storages: leaves(pools),
+      VMs: Object.fromEntries(vms.map((vm) => [vmText(vm), leaves(vmLines(vm))])),
       ...(notKnown.length > 0 && { "not known": leaves(notKnown) }),
     },
-  };
-  return treeify(tree);
+  });
 }
 
-type Machine = Outputs["vms"][string];
+function storageText(storage: MadeStorage): string {
+  switch (storage.type) {
+    case "dir":
+      return `dir ${storage.path}`;
+    case "lvmthin":
+      return `lvmthin ${storage.volumeGroup}/${storage.thinPool}`;
+    case "nfs":
+      return `nfs ${storage.server}:${storage.export}`;
+  }
+}
 
-const vmLine = ({ vmid, hostname, state, address }: Machine): string =>
-  [vmid, hostname, state, address].filter((part) => part !== undefined).join("  ");
+const vmText = ({ vmid, name, status, address }: MadeVm): string =>
+  [vmid, name, status, address].filter((part) => part !== undefined).join("  ");
 
-const vmLines = ({ cpu, memory, disks, pending }: Machine): string[] => [
-  `${cpu}, ${memory}`,
-  ...Object.entries(disks).map(([slot, text]) => `${slot}  ${text}`),
-  ...(pending.length > 0 ? [`waits for a reboot: ${pending.join(", ")}`] : []),
-];
+function vmLines({ cpu, memory, balloon, disks, pending }: MadeVm): string[] {
+  const cores = cpu && [`${cpu.cores * (cpu.sockets ?? 1)} cores`, cpu.type].filter(Boolean).join(" ");
+  const ram = balloon === undefined ? memory : `${memory}, ${balloon} at least`;
+  return [
+    [cores, ram].filter((part) => part !== undefined).join(", "),
+    ...Object.entries(disks).map(([slot, disk]) =>
+      "path" in disk ? `${slot}  the host's ${disk.path}` : `${slot}  ${disk.size} on ${disk.storage}`,
+    ),
+    ...(pending.length > 0 ? [`waits for a reboot: ${pending.join(", ")}`] : []),
+  ];
+}

@@ -1,10 +1,10 @@
 /** One VM of the house. Wiring only. */
 import * as pulumi from "@pulumi/pulumi";
+import { vmAddress } from "../house/addresses";
 import type { House } from "../house/schema";
 import type { KnownVm } from "../house/unknowns";
 import { Vm } from "../providers/proxmox/vm/resource";
 import { vmUuid } from "./identity";
-import { vmSummary, type VmSummary } from "./summary";
 import { vmArgs } from "./vmArgs";
 
 export interface VirtualMachineArgs {
@@ -16,14 +16,14 @@ export interface VirtualMachineArgs {
 /** From Proxmox's hardware up to what runs on it. */
 export class VirtualMachine extends pulumi.ComponentResource {
   declare readonly vm: Vm;
-  /** What people look up: figures, address, what waits for a reboot. */
-  declare readonly summary: pulumi.Output<VmSummary>;
+  /** Dotted address, where the house knows it. */
+  declare readonly address: string | undefined;
 
   constructor(name: string, { house, vm }: VirtualMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("infinity:house:VirtualMachine", name, {}, opts);
     const uuid = vmUuid(pulumi.getProject(), pulumi.getStack(), vm.vmid);
     this.vm = new Vm(name, vmArgs(house, vm, uuid), { parent: this });
-    this.summary = this.vm.pending.apply((pending) => vmSummary(house, vm, pending));
+    this.address = vmAddress(house, vm);
     this.registerOutputs({});
   }
 }

@@ -1,47 +1,60 @@
-import { Outputs, renderTree } from "../../cli/tree";
+import { madeOf } from "../../cli/made";
+import { renderTree } from "../../cli/tree";
 
-const outputs = Outputs.parse({
-  hypervisor: { node: "pve", endpoint: "https://192.168.86.106:8006" },
-  storages: { local: "dir /var/lib/vz", "local-lvm": "lvmthin pve/data" },
-  vms: {
-    late: {
-      vmid: 1000,
-      hostname: "late",
-      cpu: "1 cores",
-      memory: "1GiB",
-      disks: { scsi0: "8GiB on local-lvm" },
-      pending: ["cpu", "memory"],
-    },
-    early: {
-      vmid: 101,
-      hostname: "early",
-      state: "running",
-      address: "192.168.86.173",
-      cpu: "2 cores",
-      memory: "1GiB",
-      disks: {},
-      pending: [],
-    },
+const urn = (type: string, name: string) => `urn:pulumi:lab::infinity-node::${type}::${name}`;
+const resource = (type: string, name: string, outputs: object) => ({ urn: urn(type, name), type, outputs });
+
+const VM = "pulumi-nodejs:dynamic/proxmox:Vm";
+const STORAGE = "pulumi-nodejs:dynamic/proxmox:Storage";
+
+const exported = {
+  version: 3,
+  deployment: {
+    resources: [
+      resource("pulumi:pulumi:Stack", "infinity-node-lab", {
+        hypervisor: { node: "pve", endpoint: "https://192.168.86.106:8006" },
+        addresses: { early: "192.168.86.173" },
+        notKnown: ["network.dns: name servers"],
+      }),
+      resource("infinity:house:Storages", "pve", {}),
+      resource(STORAGE, "local-lvm", { storage: "local-lvm", type: "lvmthin", volumeGroup: "pve", thinPool: "data" }),
+      resource(STORAGE, "local", { storage: "local", type: "dir", path: "/var/lib/vz" }),
+      resource(VM, "late", {
+        vmid: 1000,
+        name: "late",
+        status: "stopped",
+        cpu: { cores: 2, sockets: 2, type: "host" },
+        memory: "2GiB",
+        balloon: "1GiB",
+        disks: { scsi0: { storage: "local-lvm", size: "8GiB" }, scsi1: { path: "/dev/disk/by-id/x" } },
+        pending: ["cpu", "memory"],
+      }),
+      resource(VM, "early", { vmid: 101, name: "early-host", status: "running", cpu: { cores: 1 }, memory: "1GiB" }),
+    ],
   },
-  notKnown: ["network.dns: name servers"],
-});
+};
 
-test("the house is a tree: storages, VMs by number with figures, disks and what waits, and what is not known", () => {
-  expect(renderTree(outputs)).toBe(
+test("what was made is a tree: storages, VMs by number with figures, disks and what waits, and what is not known", () => {
+  expect(renderTree(madeOf(exported))).toBe(
     `
 └─ pve  https://192.168.86.106:8006
    ├─ storages
    │  ├─ local      dir /var/lib/vz
    │  └─ local-lvm  lvmthin pve/data
    ├─ VMs
-   │  ├─ 101  early  running  192.168.86.173
-   │  │  └─ 2 cores, 1GiB
-   │  └─ 1000  late
-   │     ├─ 1 cores, 1GiB
+   │  ├─ 101  early-host  running  192.168.86.173
+   │  │  └─ 1 cores, 1GiB
+   │  └─ 1000  late  stopped
+   │     ├─ 4 cores host, 2GiB, 1GiB at least
    │     ├─ scsi0  8GiB on local-lvm
+   │     ├─ scsi1  the host's /dev/disk/by-id/x
    │     └─ waits for a reboot: cpu, memory
    └─ not known
       └─ network.dns: name servers
 `.trim(),
   );
+});
+
+test("a state that is not this program's is refused", () => {
+  expect(() => madeOf({ deployment: { resources: [] } })).toThrow();
 });

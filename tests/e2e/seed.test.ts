@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { Outputs, renderTree } from "../../cli/tree";
+import { madeOf } from "../../cli/made";
+import { renderTree } from "../../cli/tree";
 import { projectRoot } from "../support/shared";
 import { openSeedWorld, type World } from "./world";
 
@@ -28,13 +29,9 @@ afterAll(() => world.close());
 
 test("every VM of the seed is there, with its figures, and nothing is left to change", async () => {
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-  const outputs = Outputs.parse(JSON.parse(await world.pulumi(["stack", "output", "--json"])));
-  expect(
-    Object.values(outputs.vms)
-      .map(({ vmid }) => vmid)
-      .sort(),
-  ).toEqual([100, 101, 102, 103, 104, 105]);
-  const tree = renderTree(outputs);
+  const made = madeOf(JSON.parse(await world.pulumi(["stack", "export"])));
+  expect(made.vms.map(({ vmid }) => vmid)).toEqual([100, 101, 102, 103, 104, 105]);
+  const tree = renderTree(made);
   for (const part of [
     "100  ininity-node-emby  running  192.168.86.172",
     "2 cores x86-64-v2-AES, 8GiB, 4GiB at least",

@@ -1,0 +1,68 @@
+/** What a stack made, from its exported state (`pulumi stack export`): what the servers were last seen to have. Pure. */
+import { z } from "zod";
+
+const VmOutputs = z.object({
+  vmid: z.number(),
+  name: z.string(),
+  status: z.string(),
+  cpu: z.object({ cores: z.number(), sockets: z.number().optional(), type: z.string().optional() }).optional(),
+  memory: z.string(),
+  balloon: z.string().optional(),
+  disks: z
+    .record(z.string(), z.object({ storage: z.string(), size: z.string() }).or(z.object({ path: z.string() })))
+    .default({}),
+  pending: z.array(z.string()).default([]),
+});
+
+const StorageOutputs = z.discriminatedUnion("type", [
+  z.object({ storage: z.string(), type: z.literal("dir"), path: z.string() }),
+  z.object({ storage: z.string(), type: z.literal("lvmthin"), volumeGroup: z.string(), thinPool: z.string() }),
+  z.object({ storage: z.string(), type: z.literal("nfs"), server: z.string(), export: z.string() }),
+]);
+
+const StackOutputs = z.object({
+  hypervisor: z.object({ node: z.string(), endpoint: z.string() }),
+  addresses: z.record(z.string(), z.string()).default({}),
+  notKnown: z.array(z.string()).default([]),
+});
+
+const Exported = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ urn: z.string(), type: z.string(), outputs: z.unknown().optional() })),
+  }),
+});
+
+export type MadeVm = z.output<typeof VmOutputs> & {
+  /** Dotted address, where the house knows it. */
+  readonly address?: string;
+};
+
+export type MadeStorage = z.output<typeof StorageOutputs>;
+
+export interface Made {
+  readonly hypervisor: z.output<typeof StackOutputs>["hypervisor"];
+  readonly storages: readonly MadeStorage[];
+  /** By VMID. */
+  readonly vms: readonly MadeVm[];
+  readonly notKnown: readonly string[];
+}
+
+/**
+ * @param exported the parsed JSON of `pulumi stack export`.
+ * @throws ZodError where it is not a state of this program.
+ */
+export function madeOf(exported: unknown): Made {
+  const { resources } = Exported.parse(exported).deployment;
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  const { hypervisor, addresses, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
+  const vms = ofType("pulumi-nodejs:dynamic/proxmox:Vm").map(({ urn, outputs }): MadeVm => {
+    const short = urn.slice(urn.lastIndexOf("::") + 2);
+    return { ...VmOutputs.parse(outputs), address: addresses[short] };
+  });
+  return {
+    hypervisor,
+    notKnown,
+    storages: ofType("pulumi-nodejs:dynamic/proxmox:Storage").map(({ outputs }) => StorageOutputs.parse(outputs)),
+    vms: vms.sort((a, b) => a.vmid - b.vmid),
+  };
+}
