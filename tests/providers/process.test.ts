@@ -109,7 +109,7 @@ describe("the provider process", () => {
     const { message } = await failure(vm.read("109", properties));
     expect(message).toContain("Permission check failed");
     Reflect.deleteProperty(lab.proxmox.world.vms, 109);
-    expect(await vm.read("109", properties)).toEqual({ id: "" });
+    expect(await vm.read("109", properties)).toMatchObject({ id: "109", properties: { gone: true } });
     expect(vm.stderr()).not.toMatch(/\n\s+at /);
     expect(vm.stderr()).not.toContain("11111111-2222");
   });
