@@ -15,7 +15,7 @@ import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
 import { perform, type Subject } from "./perform";
 import { planVm, type Recorded, type Step } from "./plan";
-import { stateOf, stillRecorded } from "./state";
+import { halfWay, stateOf, stillRecorded } from "./state";
 import { unnamedEdits } from "./unnamed";
 
 /** Times that somebody else may change the VM between our look and our call. */
@@ -80,7 +80,8 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
   let last: { step: Step; error?: Error } | undefined;
   let changed = goal.made;
   let mismatches = 0;
-  const state = (): VmState => stateOf(observed, wanted, stillRecorded(recorded, wanted));
+  const records = stillRecorded(recorded, wanted);
+  const state = (): VmState => stateOf(observed, wanted, records);
   try {
     for (;;) {
       const { steps, notes, problems } = planVm(observed, wanted, recorded);
@@ -105,6 +106,7 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
       observed = await look(goal);
     }
   } catch (error) {
-    throw changed ? new HalfDone(String(wanted.vmid), state(), error) : error;
+    const half = (): VmState => stateOf(observed, halfWay(recorded, wanted), records);
+    throw changed ? new HalfDone(String(wanted.vmid), half(), error) : error;
   }
 }

@@ -65,3 +65,16 @@ export function stillRecorded(before: Partial<VmRecords>, inputs: VmInputs): Par
   const macs = Object.entries(before.macs ?? {}).filter(([slot]) => ours.includes(slot));
   return { macs: Object.fromEntries(macs), volumes: before.volumes, adopted: before.adopted };
 }
+
+/**
+ * What the house should say for the rest of an update to be done: a slot that it no longer names, and that a failed run
+ * did not come to, stays recorded until it is detached. Forgotten here, nobody would detach it.
+ */
+export function halfWay(before: Pick<VmInputs, "disks" | "nics">, wanted: VmInputs): VmInputs {
+  const { disks, nics } = wanted;
+  return {
+    ...wanted,
+    disks: before.disks ? { ...before.disks, ...disks } : disks,
+    nics: before.nics ? { ...before.nics, ...nics } : nics,
+  };
+}
