@@ -22,13 +22,28 @@ interface Creation {
   readonly macs?: VmRecords["macs"];
 }
 
+/** Is somebody still at work on it? A token sees the tasks of its own runs, which is what counts here. */
+async function isBeingMade(client: ProxmoxClient, { node, vmid }: VmInputs): Promise<boolean> {
+  const query = { source: "active", typefilter: "qmcreate", vmid };
+  const tasks = await client.get<readonly unknown[]>(`/nodes/${encodeURIComponent(node)}/tasks`, query);
+  return tasks.length > 0;
+}
+
 /** A VM that is still being created shows nothing but its lock; whose it is stands there only when it is done. */
 async function created({ client, inputs }: Creation): Promise<ObservedVm | undefined> {
   const { node, vmid } = inputs;
   const until = Date.now() + CREATION_TIMEOUT_MS;
+  let idle = false;
   for (let pause = 200; ; pause = Math.min(2000, pause * 1.5)) {
     const observed = await observeVm(client, node, vmid);
     if (observed?.live.lock !== "create") return observed;
+    if (idle)
+      throw new Error(
+        `its creation was begun and never finished (its task is gone, the lock "create" stayed): it is an empty shell, and whose can't be told - ` +
+          `on ${node}, see that it is (qm config ${vmid}), then remove it: qm unlock ${vmid} && qm destroy ${vmid}`,
+      );
+    // Judged after the next look: the task may have ended since this one.
+    idle = !(await isBeingMade(client, inputs));
     if (Date.now() > until)
       throw new Error(`it is still being created by another task of Proxmox - wait for its end (task list of ${node})`);
     await delay(pause);
