@@ -16,13 +16,15 @@ export type FaultKind =
   | { readonly kind: "drop-after" }
   /** Another status, nothing done. */
   | { readonly kind: "status"; readonly status: number; readonly text?: string }
-  /** The lock file of the VM stays taken. */
+  /** The lock that the call needs stays taken: a VM's, or the cluster's on the storage definitions. */
   | { readonly kind: "lock-timeout" }
   /** The task the call starts ends with this error, before or (`afterWork`) after it did its work. */
   | { readonly kind: "task-fails"; readonly text?: string; readonly afterWork?: boolean }
   | { readonly kind: "task-warns"; readonly text?: string }
   /** The task never ends, or only after `forMs`. */
   | { readonly kind: "task-hangs"; readonly forMs?: number }
+  /** Nobody knows the task any more, as after the node went down: nothing was done, or (`afterWork`) all of it. */
+  | { readonly kind: "task-vanishes"; readonly afterWork?: boolean }
   | { readonly kind: "delay"; readonly ms: number };
 
 export type Fault = FaultKind & {
@@ -85,6 +87,7 @@ export function taskFaultOf(faults: readonly Fault[]): TaskFault | undefined {
       };
     if (fault.kind === "task-warns")
       return { kind: fault.kind, text: fault.text ?? "something is not as it should be" };
+    if (fault.kind === "task-vanishes") return { kind: fault.kind, afterWork: fault.afterWork ?? false };
     if (fault.kind === "task-hangs") return fault;
   }
   return undefined;

@@ -10,7 +10,7 @@ import { systemClock, type Clock } from "./clock";
 import { clusterRoutes } from "./cluster/routes";
 import { CONTROL_HEADER, controlCall } from "./control";
 import { Faults, taskFaultOf, type Fault } from "./faults";
-import { Locks, lockTimeout } from "./locks";
+import { Locks, lockTimeout, storageLockTimeout } from "./locks";
 import type { ProxmoxOptions } from "./options";
 import { qemuRoutes } from "./qemu/routes";
 import { sendData, sendProblem } from "./reply";
@@ -166,12 +166,17 @@ export class Lab {
     for (const fault of faults) {
       if (fault.kind === "status")
         throw new Problem(fault.status, fault.text ?? `the lab was told to answer ${fault.status}`);
-      if (fault.kind === "lock-timeout") throw lockTimeout(Number(match.uri.vmid ?? raw.vmid));
+      if (fault.kind === "lock-timeout") throw this.lockTaken(method, match.uri.vmid ?? raw.vmid);
     }
     const params = admitCall(this.world, who, match, raw);
     const { world, clock, tasks, locks, fingerprint } = this;
     const call: Call = { world, clock, tasks, locks, fingerprint, who, params, taskFault: taskFaultOf(faults) };
     return match.route.handle(call);
+  }
+
+  private lockTaken(method: string, vmid: unknown): Problem {
+    if (vmid !== undefined) return lockTimeout(Number(vmid));
+    return storageLockTimeout({ POST: "create", PUT: "update" }[method] ?? "delete");
   }
 
   private async identified(request: IncomingMessage, method: string) {

@@ -51,3 +51,7 @@ export class Locks {
 
 export const lockTimeout = (vmid: number): Problem =>
   Problem.failed(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`);
+
+/** The cluster's lock on the storage definitions stays taken. @param verb as the message words it: `create` */
+export const storageLockTimeout = (verb: string): Problem =>
+  Problem.failed(`${verb} storage failed: cfs-lock 'file-storage_cfg' error: got lock request timeout`);

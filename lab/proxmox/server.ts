@@ -19,6 +19,8 @@ export interface LabProxmox {
   readonly world: World;
   readonly calls: CallLog;
   readonly faults: Faults;
+  /** Answers with another certificate from here on, as after its renewal; open connections end. */
+  present(certificate: Certificate): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,10 @@ export async function startProxmox(options: ProxmoxOptions = {}): Promise<LabPro
     world: lab.world,
     calls: lab.calls,
     faults: lab.faults,
+    present: ({ cert, key }) => {
+      server.setSecureContext({ cert, key });
+      server.closeAllConnections();
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => {

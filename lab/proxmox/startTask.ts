@@ -1,6 +1,6 @@
 /** Starting the task of a call, under the call's user and with the fault that waits for it. */
 import type { Call } from "./call";
-import type { Work } from "./tasks";
+import type { Job, Work } from "./tasks";
 
 /** A VM's task that hangs does so with the VM's lock in hand: others meet the lock, as they would on a real server. */
 function hanging(call: Call, vmid: number, forMs: number | undefined, work: Work): Work {
@@ -12,10 +12,12 @@ function hanging(call: Call, vmid: number, forMs: number | undefined, work: Work
 
 /**
  * @param vmid whose lock the task takes
+ * @param job what the task does; its undoing where a failure leaves nothing behind
  * @returns the UPID; the work runs after the answer
  */
-export function startTask(call: Call, type: string, vmid: number, work: Work, id = String(vmid)): string {
+export function startTask(call: Call, type: string, vmid: number, job: Work | Job, id = String(vmid)): string {
   const { taskFault: fault, tasks, who } = call;
+  const { work, undo } = typeof job === "function" ? { work: job, undo: undefined } : job;
   const actual = fault?.kind === "task-hangs" ? hanging(call, vmid, fault.forMs, work) : work;
-  return tasks.start(type, id, who.name, actual, fault);
+  return tasks.start(type, id, who.name, { work: actual, undo }, fault);
 }

@@ -11,7 +11,14 @@ export type Work = (log: Log) => void | Promise<void>;
 export type TaskFault =
   | { readonly kind: "task-fails"; readonly text: string; readonly afterWork: boolean }
   | { readonly kind: "task-warns"; readonly text: string }
+  | { readonly kind: "task-vanishes"; readonly afterWork: boolean }
   | { readonly kind: "task-hangs"; readonly forMs?: number };
+
+export interface Job {
+  readonly work: Work;
+  /** What a real worker undoes where it fails; for the faults that let a task fail before it did anything. */
+  readonly undo?: () => void;
+}
 
 interface Settings {
   readonly world: World;
@@ -33,7 +40,7 @@ export class Tasks {
   constructor(private readonly settings: Settings) {}
 
   /** Starts a task and gives its UPID; `work` runs later and its error becomes the exit status. */
-  start(type: string, id: string, user: string, work: Work, fault?: TaskFault): string {
+  start(type: string, id: string, user: string, job: Job, fault?: TaskFault): string {
     const { world, clock } = this.settings;
     const pid = world.nextPid;
     world.nextPid += 1;
@@ -44,7 +51,7 @@ export class Tasks {
     world.tasks.push(task);
     if (world.tasks.length > KEPT) this.forgetOldest();
     this.settings.changed();
-    void this.run(task, work, fault);
+    void this.run(task, job, fault);
     return upid;
   }
 
@@ -98,10 +105,12 @@ export class Tasks {
     });
   }
 
-  private async run(task: Task, work: Work, fault: TaskFault | undefined): Promise<void> {
+  private async run(task: Task, job: Job, fault: TaskFault | undefined): Promise<void> {
+    const { world } = this.settings;
+    if (fault?.kind === "task-vanishes") world.tasks = world.tasks.filter((entry) => entry !== task);
     await this.pause(this.settings.taskMs);
-    if (this.isClosed()) return;
-    const status = await this.outcome(task, work, fault);
+    if (this.isClosed() || (fault?.kind === "task-vanishes" && !fault.afterWork)) return;
+    const status = await this.outcome(task, job, fault);
     if (this.isClosed()) return;
     task.log.push(status === "OK" || status.startsWith("WARNINGS: ") ? `TASK ${status}` : `TASK ERROR: ${status}`);
     task.exitstatus = status;
@@ -109,8 +118,11 @@ export class Tasks {
     this.settings.changed();
   }
 
-  private async outcome(task: Task, work: Work, fault: TaskFault | undefined): Promise<string> {
-    if (fault?.kind === "task-fails" && !fault.afterWork) return fault.text;
+  private async outcome(task: Task, { work, undo }: Job, fault: TaskFault | undefined): Promise<string> {
+    if (fault?.kind === "task-fails" && !fault.afterWork) {
+      undo?.();
+      return fault.text;
+    }
     try {
       await work((line) => task.log.push(line));
     } catch (error) {

@@ -3,6 +3,7 @@ import { isRoot } from "../access/identity";
 import { may } from "../access/permissions";
 import type { Call } from "../call";
 import { startTask } from "../startTask";
+import type { Work } from "../tasks";
 import { free } from "../storage/volumes";
 import type { Vm } from "../world";
 import { Problem } from "../wire/problem";
@@ -93,7 +94,7 @@ export function createVm(call: Call): string {
     throw Problem.failed(`unable to create VM ${vmid} - VM ${vmid} already exists on node '${world.node.name}'`);
   const vm: Vm = { vmid, config: { lock: "create" }, pending: {}, deletes: {}, cloudinit: {} };
   world.vms[vmid] = vm;
-  return startTask(call, "qmcreate", vmid, async (log) => {
+  const work: Work = async (log) => {
     await call.locks.hold(vmid, () => {
       build(call, vm, config, log);
     });
@@ -105,5 +106,7 @@ export function createVm(call: Call): string {
       if (!(error instanceof Problem)) throw error;
       log(error.text);
     }
-  });
+  };
+  // A creation that fails leaves no VM behind.
+  return startTask(call, "qmcreate", vmid, { work, undo: () => Reflect.deleteProperty(world.vms, vmid) });
 }
