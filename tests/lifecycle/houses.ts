@@ -1,0 +1,71 @@
+/** A small house with one of each kind of thing that a call changes, and what becomes of it. */
+import type { VmSpec } from "../../providers/proxmox/vm/args";
+import type { House } from "./program";
+
+const shared: House[string] = {
+  kind: "storage",
+  spec: {
+    storage: "shared",
+    type: "nfs",
+    server: "192.168.86.43",
+    export: "/volume1/house",
+    content: ["images"],
+    deletable: true,
+  },
+};
+
+export const machine = (vmid: number, more: Partial<VmSpec> = {}): House[string] => ({
+  kind: "vm",
+  spec: {
+    node: "infinity-node",
+    vmid,
+    uuid: `5dd5c0b8-9a54-4b39-8a2f-6a4f0c0f9${vmid}`,
+    name: `vm-${vmid}`,
+    memory: "2GiB",
+    cpu: { cores: 2 },
+    nics: { net0: { bridge: "vmbr0" } },
+    deletable: true,
+    ...more,
+  },
+});
+
+/** From nothing to this. */
+export const first: House = {
+  shared,
+  media: machine(100, {
+    disks: {
+      scsi0: { storage: "local-lvm", size: "8GiB" },
+      scsi1: { storage: "shared", size: "4GiB" },
+      scsi3: { storage: "local-lvm", size: "1GiB" },
+    },
+    nics: { net0: { bridge: "vmbr0" }, net1: { bridge: "vmbr0", vlan: 20 } },
+    cloudInit: { storage: "local-lvm", user: "evan", addresses: { net0: { address: "dhcp" } } },
+    protection: true,
+    power: "running",
+  }),
+  spare: machine(101, { disks: { virtio0: { storage: "local-lvm", size: "2GiB" } }, power: "stopped" }),
+};
+
+/** Shut down, its protection lifted, disks detached, added and grown, a NIC less, and started again the other one. */
+export const second: House = {
+  shared: { kind: "storage", spec: { ...shared.spec, content: ["images", "iso"] } as never },
+  media: machine(100, {
+    disks: {
+      scsi0: { storage: "local-lvm", size: "12GiB" },
+      scsi1: { storage: "shared", size: "4GiB", backup: false },
+      scsi2: { storage: "shared", size: "1GiB" },
+    },
+    memory: "3GiB",
+    protection: false,
+    power: "stopped",
+  }),
+  spare: machine(101, {
+    disks: { virtio0: { storage: "local-lvm", size: "3GiB" }, virtio1: { storage: "local-lvm", size: "2GiB" } },
+    power: "running",
+  }),
+};
+
+/** As the second, with all off: what may be destroyed. */
+export const third: House = { ...second, spare: machine(101, { ...(second.spare?.spec as VmSpec), power: "stopped" }) };
+
+export const nothing: House = {};
