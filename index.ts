@@ -34,5 +34,8 @@ export const addresses = Object.fromEntries(machines.map(([name, { address }]) =
 /** By VM: properties that wait for its next boot. */
 export const pending = pulumi
   .all(Object.fromEntries(machines.map(([name, { vm }]) => [name, vm.pending])))
-  .apply((all) => Object.fromEntries(Object.entries(all).filter(([, properties]) => properties.length > 0)));
+  .apply((all: Readonly<Record<string, readonly string[] | undefined>>) =>
+    // Of a VM that this run was told to leave alone (--target) the engine knows none.
+    Object.fromEntries(Object.entries(all).filter(([, properties = []]) => properties.length > 0)),
+  );
 export const notKnown = unknowns(house).map(({ path, missing }) => `${path}: ${missing}`);

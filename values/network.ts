@@ -33,8 +33,12 @@ export function hostAddress(network: Network, host: number): string | undefined 
   return Number.isInteger(host) && host > 0 && host < last ? toText(network.base + host) : undefined;
 }
 
-/** Whether a dotted address is a usable host of the network. */
-export function contains(network: Network, address: string): boolean {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(address)) return false;
-  return hostAddress(network, toNumber(ipaddr.IPv4.parse(address)) - network.base) !== undefined;
+/** A host's part of the network (`106` of `192.168.86.106`); `undefined` where the address is none of its hosts. */
+export function hostPart(network: Network, address: string): number | undefined {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address)) return undefined;
+  const host = toNumber(ipaddr.IPv4.parse(address)) - network.base;
+  return hostAddress(network, host) === undefined ? undefined : host;
 }
+
+/** Whether a dotted address is a usable host of the network. */
+export const contains = (network: Network, address: string): boolean => hostPart(network, address) !== undefined;

@@ -8,30 +8,52 @@ import { projectRoot } from "../root";
 import { check } from "./check";
 import { engineConfig, needsEngine } from "./engineConfig";
 import { takeOver, type TakeOver } from "./takeOver";
+import { write } from "./write";
 
 interface Options {
-  readonly stack: string;
+  readonly stack?: string;
   readonly check?: boolean;
   readonly withDifferences?: boolean;
+  readonly write?: string;
+  readonly endpoint?: string;
+  readonly fingerprint?: string;
+  readonly caFile?: string;
+  readonly network?: string;
+  readonly node?: string;
+  readonly force?: boolean;
 }
 
 export function adoptCommand(): Command {
   return new Command("adopt")
     .description("take what exists on a Proxmox into a stack, without a single write to it")
-    .requiredOption("--stack <name>", "whose house: Pulumi.<name>.yaml")
+    .option("--stack <name>", "whose house: Pulumi.<name>.yaml")
     .option("--check", "only say what differs, property by property")
     .option("--with-differences", "take over as it is what differs; a later up changes it, seen in its preview")
+    .option("--write <file>", "make the house from the Proxmox: Pulumi.<name>.yaml")
+    .option("--endpoint <url>", "with --write: where its API listens; default: PROXMOX_VE_ENDPOINT")
+    .option("--fingerprint <sha256>", "with --write: of its certificate, where Proxmox signed it itself")
+    .option("--ca-file <path>", "with --write: the CA that signed its certificate")
+    .option("--network <cidr>", "with --write: the house's network; hosts are named by their part of it")
+    .option("--node <name>", "with --write: whose house it is, in a cluster")
+    .option("--force", "with --write: replace a file that is there")
     .action(async (options: Options) => {
-      const stackHouse = readStack(options.stack);
-      process.exitCode = await (options.check ? look(options, stackHouse) : adopt(options, stackHouse));
+      process.exitCode = await act(options);
     });
 }
 
-async function look({ stack }: Options, { house, sections }: StackHouse): Promise<number> {
+function act(options: Options): Promise<number> {
+  const { stack, write: file, force = false } = options;
+  if (file !== undefined) return write({ ...options, file, force, env: process.env, print: console.log });
+  if (stack === undefined) throw new Error("adopt: whose house? - give --stack <name>, or --write <file> to make one");
+  const stackHouse = readStack(stack);
+  return options.check ? look(stack, stackHouse) : adopt(stack, stackHouse, options.withDifferences ?? false);
+}
+
+async function look(stack: string, { house, sections }: StackHouse): Promise<number> {
   return check(house, await environment(sections, () => engineOn(stack)), console.log);
 }
 
-async function adopt({ stack, withDifferences = false }: Options, stackHouse: StackHouse): Promise<number> {
+async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boolean): Promise<number> {
   const pulumi = await engineOn(stack);
   const env = await environment(stackHouse.sections, () => Promise.resolve(pulumi));
   return takeOver({ house: stackHouse.house, withDifferences, env, pulumi, print: console.log });

@@ -1,32 +1,27 @@
-/** What exists is taken over without a write, and is the house's own from then on. */
+/** What exists is described and taken over without a write, and is the house's own from then on. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engineConfig } from "../../cli/adopt/engineConfig";
 import { takeOver, type TakeOver } from "../../cli/adopt/takeOver";
+import { write } from "../../cli/adopt/write";
 import { houseFrom } from "../../cli/readStack";
+import { sectionsFromStackFile } from "../../house/load";
 import { ensureEngine } from "../../engine/engine";
 import { run } from "../../engine/run";
 import { projectRoot } from "../support/shared";
-import { openWorld, type Sections, type World } from "./world";
+import { openWorld, TOKEN, type Sections, type World } from "./world";
 
 jest.setTimeout(240_000);
 
 const NODE = "/nodes/infinity-node";
 const EXIT_CHANGES = 7;
 
-const vm = (vmid: number, cores: number, size: string) => ({
-  vmid,
-  state: "stopped",
-  cpu: { cores },
-  memory: "2GiB",
-  disks: { scsi0: { storage: "local-lvm", size } },
-});
-const house = (vms: object): Sections => ({
-  storages: { "local-lvm": { type: "lvmthin", volumeGroup: "pve", thinPool: "data" } },
-  vms,
-});
-const media = vm(100, 2, "8GiB");
-const other = vm(101, 1, "4GiB");
+const house = (vms: object): Sections => ({ ...found, vms });
+
+/** The house as it was found; `other` differs in its cores. */
+let found: Sections;
+let media: object;
+let other: object;
 
 let world: World;
 let pulumi: TakeOver["pulumi"];
@@ -51,10 +46,23 @@ const byHand = async (parameters: Readonly<Record<string, string | number>>): Pr
   const upid = await world.hands.post<string>(`${NODE}/qemu`, { net0: "virtio,bridge=vmbr0", ...parameters });
   await world.hands.task(upid);
 };
+/** As `infinity adopt --write` does. */
+async function describeWhatIsThere(): Promise<void> {
+  const { url: endpoint, fingerprint } = world.proxmox;
+  const file = join(world.dir, "Pulumi.found.yaml");
+  const env = { PROXMOX_VE_API_TOKEN: TOKEN };
+  world.proxmox.calls.reset();
+  expect(await write({ file, force: false, endpoint, fingerprint, env, print: () => undefined })).toBe(0);
+  expect(world.proxmox.calls.writes).toBe(0);
+  found = sectionsFromStackFile(readFileSync(file, "utf8"), file).sections;
+  const vms = found.vms as Readonly<Record<string, object>>;
+  media = vms.media ?? {};
+  other = { ...vms.other, cpu: { cores: 1 } };
+}
 const config = (vmid: number) => world.hands.get<Record<string, unknown>>(`${NODE}/qemu/${vmid}/config`);
 
 beforeAll(async () => {
-  world = await openWorld("adopt", house({ media }));
+  world = await openWorld("adopt", {});
   const engine = await ensureEngine();
   pulumi = (args, env) =>
     run(join(engine.bin, "pulumi"), [...world.stack.arguments(args), "--non-interactive"], {
@@ -63,11 +71,12 @@ beforeAll(async () => {
     });
   await byHand({ vmid: 100, name: "media", cores: 2, memory: 2048, scsi0: "local-lvm:8" });
   await byHand({ vmid: 101, name: "other", cores: 4, memory: 2048, scsi0: "local-lvm:4" });
+  await describeWhatIsThere();
 });
 afterAll(() => world.close());
 
 test("a VM that is not there is an error, and nothing at all is taken over", async () => {
-  const { code, said, writes } = await adopt(house({ media, gone: vm(109, 1, "4GiB") }));
+  const { code, said, writes } = await adopt(house({ media, gone: { ...media, vmid: 109, hostname: "gone" } }));
   expect({ code, writes }).toEqual({ code: 1, writes: 0 });
   expect(said).toMatch(/nothing was taken over: VM 109 gone/);
   expect(await world.pulumi(["stack", "export"])).not.toContain("proxmox:");

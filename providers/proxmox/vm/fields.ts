@@ -102,7 +102,7 @@ export const FIELDS: { readonly [K in FieldName]-?: Field<NonNullable<VmSpec[K]>
   name: text("name"),
   description: {
     ...text("description", ""),
-    parse: (config) => (config.description ?? "").replace(/\s+$/, ""),
+    parse: (config) => (config.description ?? "").replace(/\r\n/g, "\n").replace(/\s+$/, ""),
   },
   tags: list("tags", tagList, (tags) => tags.join(";")),
   cpu,
