@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { Command } from "commander";
 import { ensureEngine } from "../engine/engine";
 import { labStatus, resetLab, stopLab, type LabStatus } from "../lab/daemon";
+import { labDriftCommand } from "./drift/command";
 import { openLabStack, startTheLab } from "./labStack";
 import { runPulumi } from "./pulumi";
 import { labProxmox as dir, labStackDirectory } from "./root";
@@ -41,6 +42,7 @@ export function labCommand(): Command {
       rmSync(labStackDirectory, { recursive: true, force: true });
       console.log(`${describe(await resetLab({ dir }))}\nempty: npm start brings the house up again`);
     });
+  lab.addCommand(labDriftCommand());
   lab
     .command("pulumi")
     .description("run any Pulumi command on the lab's stack: infinity lab pulumi preview --diff")

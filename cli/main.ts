@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
 import { adoptCommand } from "./adopt/command";
+import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
 import { runPulumi } from "./pulumi";
 import { projectRoot } from "./root";
@@ -28,6 +29,7 @@ program
   });
 
 program.addCommand(adoptCommand());
+program.addCommand(driftCommand());
 
 program
   .command("bench")

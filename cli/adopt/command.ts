@@ -60,7 +60,7 @@ async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boo
 }
 
 /** The user's own engine, login and state. */
-async function engineOn(stack: string): Promise<TakeOver["pulumi"]> {
+export async function engineOn(stack: string): Promise<TakeOver["pulumi"]> {
   const { bin } = await ensureEngine();
   const own = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
   return (args, env) =>

@@ -1,0 +1,34 @@
+/** `infinity drift`: reads a stack's state and configuration by the engine, looks, and prints. Changes nothing anywhere. */
+import type { RunResult } from "../../engine/run";
+import type { House } from "../../house/schema";
+import { connect } from "../../providers/proxmox/connect";
+import { connectionFrom } from "../../providers/proxmox/connection";
+import { engineConfig } from "../adopt/engineConfig";
+import { lookForDrift } from "./look";
+import { recordedResources } from "./recorded";
+import { render, type Format } from "./render";
+import { exitCode } from "./report";
+
+export interface Drift {
+  readonly stack: string;
+  readonly house: House;
+  readonly format: Format;
+  /** Runs `pulumi ARGS` on the stack. */
+  readonly pulumi: (args: readonly string[]) => Promise<RunResult>;
+  readonly print: (text: string) => void;
+}
+
+/** @returns the exit code: 0 no drift, 7 drift, 1 something could not be checked. */
+export async function drift({ stack, house, format, pulumi, print }: Drift): Promise<number> {
+  const { code, stdout, stderr } = await pulumi(["stack", "export", "--show-secrets"]);
+  // Its standard output may hold secrets, whatever the end.
+  if (code !== 0) throw new Error(`the stack's state can't be read: ${stderr.trim()}`);
+  const client = connect(connectionFrom(await engineConfig((args) => pulumi(args))));
+  try {
+    const report = await lookForDrift({ stack, house, client, ...recordedResources(stdout) });
+    print(render(report, format));
+    return exitCode(report);
+  } finally {
+    await client.close();
+  }
+}
