@@ -4,23 +4,30 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { clouds } from "./components/clouds";
 import { Storages } from "./components/storages";
 import { VirtualMachine } from "./components/virtualMachine";
-import { endpoint } from "./house/addresses";
+import { endpoint, tunnelName } from "./house/addresses";
 import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
+import { credentialProblems } from "./house/tunnel";
 import { declarable, unknowns } from "./house/unknowns";
-import { formatProblem } from "./values/problem";
+import { formatProblem, type Problem } from "./values/problem";
 
-const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
-const result = parseHouse(extendedSections(sectionsFromConfig(pulumi.runtime.allConfig()), read));
-if ("problems" in result) {
-  const error = new pulumi.RunError(`the house has problems:\n${result.problems.map(formatProblem).join("\n")}`);
+function refuse(problems: readonly Problem[]): never {
+  const error = new pulumi.RunError(`the house has problems:\n${problems.map(formatProblem).join("\n")}`);
   error.stack = error.message; // see engine/program.cjs
   throw error;
 }
+
+const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
+const config = pulumi.runtime.allConfig();
+const result = parseHouse(extendedSections(sectionsFromConfig(config), read));
+if ("problems" in result) refuse(result.problems);
 const { house } = result;
+const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
+if (lacking.length > 0) refuse(lacking);
 for (const warning of warnings(house)) void pulumi.log.warn(warning);
 
 const pools = new Storages(house.hypervisor.node, { house });
@@ -28,6 +35,8 @@ const machines = Object.entries(declarable(house)).map(([name, vm]) => {
   const dependsOn = pools.usedBy(vm);
   return [name, new VirtualMachine(name, { house, vm }, { dependsOn })] as const;
 });
+
+const outside = clouds(house);
 
 export const hypervisor = { node: house.hypervisor.node, endpoint: endpoint(house) };
 export const addresses = Object.fromEntries(machines.map(([name, { address }]) => [name, address]));
@@ -38,4 +47,7 @@ export const pending = pulumi
     // Of a VM that this run was told to leave alone (--target) the engine knows none.
     Object.fromEntries(Object.entries(all).filter(([, properties = []]) => properties.length > 0)),
   );
+export const tunnel = outside.server && { name: tunnelName(house), address: outside.server.address };
+/** Addresses by name. */
+export const names = outside.names?.addresses;
 export const notKnown = unknowns(house).map(({ path, missing }) => `${path}: ${missing}`);

@@ -1,4 +1,4 @@
-/** The lab's stack: the house of Pulumi.lab.yaml on the simulated Proxmox in the background. */
+/** The lab's stack: the house of Pulumi.lab.yaml on the simulated Proxmox and clouds in the background. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine";
@@ -7,15 +7,15 @@ import type { LabRecord } from "../lab/folder";
 import { openStack, type Stack } from "../lab/stack";
 import { labProxmox, labStackDirectory, projectRoot } from "./root";
 
-/** The port that Pulumi.lab.yaml names; where it is taken, the lab takes another and the stack's copy says so. */
-const PORT = 18006;
+/** The ports that Pulumi.lab.yaml names; where one is taken, the lab takes another and the stack's copy says so. */
+const PORTS = { port: 18006, cloudsPort: 18007 };
 
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
 export const startTheLab = (): Promise<LabStatus & { readonly record: LabRecord }> =>
-  startLab({ dir: labProxmox, port: PORT });
+  startLab({ dir: labProxmox, ...PORTS });
 
-export function openLabStack(engine: Engine, { url, fingerprint }: LabRecord): Promise<Stack> {
+export function openLabStack(engine: Engine, { url, fingerprint, clouds }: LabRecord): Promise<Stack> {
   return openStack({
     engine,
     root: projectRoot,
@@ -26,6 +26,8 @@ export function openLabStack(engine: Engine, { url, fingerprint }: LabRecord): P
     overrides: [
       [[...HYPERVISOR, "endpoint"], url],
       [[...HYPERVISOR, "tls"], { fingerprint }],
+      [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
+      [["config", "cloudflare:baseUrl"], clouds.baseUrl],
     ],
   });
 }

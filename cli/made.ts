@@ -20,9 +20,14 @@ const StorageOutputs = z.discriminatedUnion("type", [
   z.object({ storage: z.string(), type: z.literal("nfs"), server: z.string(), export: z.string() }),
 ]);
 
+const DropletOutputs = z.object({ size: z.string(), region: z.string(), image: z.string() });
+
+const RecordOutputs = z.object({ name: z.string(), content: z.string() });
+
 const StackOutputs = z.object({
   hypervisor: z.object({ node: z.string(), endpoint: z.string() }),
   addresses: z.record(z.string(), z.string()).default({}),
+  tunnel: z.object({ name: z.string(), address: z.string() }).optional(),
   notKnown: z.array(z.string()).default([]),
 });
 
@@ -39,11 +44,17 @@ export type MadeVm = z.output<typeof VmOutputs> & {
 
 export type MadeStorage = z.output<typeof StorageOutputs>;
 
+export type MadeTunnel = NonNullable<z.output<typeof StackOutputs>["tunnel"]> & z.output<typeof DropletOutputs>;
+
 export interface Made {
   readonly hypervisor: z.output<typeof StackOutputs>["hypervisor"];
   readonly storages: readonly MadeStorage[];
   /** By VMID. */
   readonly vms: readonly MadeVm[];
+  /** The tunnel's server, with the address that names point at. */
+  readonly tunnel?: MadeTunnel;
+  /** Addresses by name, in the names' order. */
+  readonly names: readonly (readonly [name: string, address: string])[];
   readonly notKnown: readonly string[];
 }
 
@@ -54,14 +65,18 @@ export interface Made {
 export function madeOf(exported: unknown): Made {
   const { resources } = Exported.parse(exported).deployment;
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const { hypervisor, addresses, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
+  const { hypervisor, addresses, tunnel, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
   const vms = ofType("pulumi-nodejs:dynamic/proxmox:Vm").map(({ urn, outputs }): MadeVm => {
     const short = urn.slice(urn.lastIndexOf("::") + 2);
     return { ...VmOutputs.parse(outputs), address: addresses[short] };
   });
+  const droplet = ofType("digitalocean:index/droplet:Droplet")[0];
+  const records = ofType("cloudflare:index/dnsRecord:DnsRecord").map(({ outputs }) => RecordOutputs.parse(outputs));
   return {
     hypervisor,
     notKnown,
+    tunnel: tunnel && droplet && { ...tunnel, ...DropletOutputs.parse(droplet.outputs) },
+    names: records.map(({ name, content }) => [name, content] as const).sort(([a], [b]) => a.localeCompare(b)),
     storages: ofType("pulumi-nodejs:dynamic/proxmox:Storage").map(({ outputs }) => StorageOutputs.parse(outputs)),
     vms: vms.sort((a, b) => a.vmid - b.vmid),
   };

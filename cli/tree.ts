@@ -1,6 +1,6 @@
 /** What was made, as a tree for the terminal. Pure. */
 import treeify from "object-treeify";
-import type { Made, MadeStorage, MadeVm } from "./made";
+import type { Made, MadeStorage, MadeTunnel, MadeVm } from "./made";
 
 interface Branch {
   readonly [label: string]: Branch | null;
@@ -8,18 +8,30 @@ interface Branch {
 
 const leaves = (lines: readonly string[]): Branch => Object.fromEntries(lines.map((line) => [line, null]));
 
-/** Storages, then VMs by VMID with their figures, disks and what waits for a reboot; then what is not known. */
-export function renderTree({ hypervisor, storages, vms, notKnown }: Made): string {
-  const width = Math.max(0, ...storages.map(({ storage }) => storage.length));
-  const pools = storages.map((storage) => `${storage.storage.padEnd(width)}  ${storageText(storage)}`).sort();
+/** `key  value` lines, the values below one another. */
+function columns(entries: readonly (readonly [key: string, text: string])[]): Branch {
+  const width = Math.max(0, ...entries.map(([key]) => key.length));
+  return leaves(entries.map(([key, text]) => `${key.padEnd(width)}  ${text}`));
+}
+
+/** Storages, VMs by VMID with their figures, disks and what waits for a reboot; the tunnel and its names; what is not known. */
+export function renderTree({ hypervisor, storages, vms, tunnel, names, notKnown }: Made): string {
+  const pools = storages.map((storage) => [storage.storage, storageText(storage)] as const);
   return treeify({
     [`${hypervisor.node}  ${hypervisor.endpoint}`]: {
-      storages: leaves(pools),
+      storages: columns(pools.sort(([a], [b]) => a.localeCompare(b))),
       VMs: Object.fromEntries(vms.map((vm) => [vmText(vm), leaves(vmLines(vm))])),
+      ...(tunnel && { "tunnel's server": leaves(tunnelLines(tunnel)) }),
+      ...(names.length > 0 && { names: columns(names) }),
       ...(notKnown.length > 0 && { "not known": leaves(notKnown) }),
     },
   });
 }
+
+const tunnelLines = ({ name, address, size, image, region }: MadeTunnel): string[] => [
+  `${name}  ${address}`,
+  `${size}, ${image}, ${region}`,
+];
 
 function storageText(storage: MadeStorage): string {
   switch (storage.type) {

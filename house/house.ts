@@ -7,6 +7,7 @@ import { diskProblems } from "./checks/disks";
 import { identityProblems } from "./checks/identity";
 import { memoryProblems } from "./checks/memory";
 import { sectionProblems } from "./checks/sections";
+import { tunnelProblems } from "./checks/tunnel";
 import { draftOf } from "./draft";
 import { problemsFromIssues } from "./issues";
 import type { Sections } from "./load";
@@ -44,6 +45,7 @@ function together(sections: Sections, draft: Draft): Problem[] {
     ...identityProblems(draft),
     ...diskProblems(draft, declared),
     ...memoryProblems(draft),
+    ...tunnelProblems(draft),
   ].map((problem) => ({ ...problem, value: shown(sections, problem.path.split("."), problem.value) }));
 }
 

@@ -43,6 +43,20 @@ const vmUnknowns = (name: string, vm: Vm): Unknown[] => {
   return nameless ? [...missing, { path: `${path}.hostname`, missing: "its host name" }] : missing;
 };
 
+/** Without the first four there is no droplet in the graph, without the zone there are no names. */
+function tunnelUnknowns({ droplet, zone, exposed }: NonNullable<House["tunnel"]>): Unknown[] {
+  const { size, region, image, sshKeys } = droplet ?? {};
+  const open = [
+    ["droplet.size", "size of the droplet", size],
+    ["droplet.region", "region of the droplet", region],
+    ["droplet.image", "image of the droplet", image],
+    ["droplet.sshKeys", "SSH keys of the droplet", sshKeys],
+    ["zone", "Cloudflare's id of the domain's zone", zone],
+    ["exposed", "names of the services that are reached from outside", exposed],
+  ] as const;
+  return open.flatMap(([path, missing, value]) => (value === undefined ? [{ path: `tunnel.${path}`, missing }] : []));
+}
+
 /** Everything that the house leaves open, section by section. */
 export function unknowns(house: House): Unknown[] {
   const { network, hypervisor, tunnel } = house;
@@ -51,9 +65,7 @@ export function unknowns(house: House): Unknown[] {
     ...(hypervisor.cpus === undefined ? [{ path: "hypervisor.cpus", missing: "CPUs of the host" }] : []),
     ...(hypervisor.memory === undefined ? [{ path: "hypervisor.memory", missing: "RAM of the host" }] : []),
     ...Object.entries(house.vms).flatMap(([name, vm]) => vmUnknowns(name, vm)),
-    ...(tunnel && tunnel.droplet?.size === undefined
-      ? [{ path: "tunnel.droplet.size", missing: "size of the droplet" }]
-      : []),
+    ...(tunnel ? tunnelUnknowns(tunnel) : []),
   ];
 }
 

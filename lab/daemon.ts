@@ -45,8 +45,11 @@ export async function labStatus({ dir }: { readonly dir: string }): Promise<LabS
   const about = { dir: folder.path, log: folder.log };
   if (!record) return { state: "stopped", ...about };
   const answer = await probe(folder, record);
-  return { state: answer?.pid === record.pid ? "running" : "stale", ...about, record };
+  return { state: answer?.pid === record.pid && isWhole(record) ? "running" : "stale", ...about, record };
 }
+
+/** A lab that an earlier version of this program started, without clouds, is one to start anew. */
+const isWhole = (record: Partial<LabRecord>): boolean => record.clouds !== undefined;
 
 function launch(folder: LabFolder): ChildProcess {
   const log = openSync(folder.log, "a", 0o600);
@@ -107,6 +110,6 @@ export async function resetLab({ dir }: { readonly dir: string }): Promise<LabSt
   const before = await labStatus({ dir });
   await stopLab({ dir });
   const folder = new LabFolder(dir);
-  rmSync(folder.state, { force: true });
+  for (const path of [folder.state, folder.clouds]) rmSync(path, { force: true });
   return before.state === "running" ? startLab({ dir, ...folder.readSettings() }) : labStatus({ dir });
 }

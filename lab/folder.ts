@@ -12,6 +12,7 @@ export interface LabRecord {
   /** SHA-256, `AA:BB:...`. */
   readonly fingerprint: string;
   readonly controlKey: string;
+  readonly clouds: { readonly apiEndpoint: string; readonly baseUrl: string };
   /** Unix milliseconds. */
   readonly startedAt: number;
 }
@@ -20,8 +21,9 @@ export interface LabRecord {
 export interface LabIdentity {
   readonly certificate: Certificate;
   readonly controlKey: string;
-  /** Port of the last run. */
+  /** Ports of the last run. */
   readonly port?: number;
+  readonly cloudsPort?: number;
 }
 
 /** What a start was asked for. */
@@ -29,6 +31,7 @@ export interface LabSettings {
   readonly seed?: WorldSeed;
   /** Wanted port; another free one is taken where it is not free. */
   readonly port?: number;
+  readonly cloudsPort?: number;
   readonly latencyMs?: number;
 }
 
@@ -45,6 +48,10 @@ export class LabFolder {
 
   get state(): string {
     return resolve(this.path, "proxmox.json");
+  }
+
+  get clouds(): string {
+    return resolve(this.path, "clouds.json");
   }
 
   get record(): string {
@@ -97,8 +104,9 @@ export class LabFolder {
     return made;
   }
 
-  rememberPort(identity: LabIdentity, port: number): void {
-    if (identity.port !== port) writeJson(this.identity, { ...identity, port });
+  rememberPorts(identity: LabIdentity, ports: { readonly port: number; readonly cloudsPort: number }): void {
+    if (identity.port === ports.port && identity.cloudsPort === ports.cloudsPort) return;
+    writeJson(this.identity, { ...identity, ...ports });
   }
 }
 

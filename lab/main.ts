@@ -2,18 +2,21 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { claim, TAKEN } from "./claim";
+import { startClouds } from "./clouds/server";
 import { LabFolder } from "./folder";
-import { startProxmox, type LabProxmox, type ProxmoxOptions } from "./proxmox/server";
+import { startProxmox } from "./proxmox/server";
 
 /** The wanted port, or any free one where somebody has it. */
-async function onPort(options: ProxmoxOptions): Promise<LabProxmox> {
+async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
   try {
-    return await startProxmox(options);
+    return await start(port);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    return startProxmox({ ...options, port: 0 });
+    return start(0);
   }
 }
+
+const portOf = (url: string): number => Number(new URL(url).port);
 
 async function main(dir: string): Promise<void> {
   const folder = new LabFolder(dir);
@@ -24,21 +27,28 @@ async function main(dir: string): Promise<void> {
     return;
   }
   const identity = await folder.ensureIdentity();
-  const { seed, port, latencyMs } = folder.readSettings();
+  const { seed, latencyMs, ...wanted } = folder.readSettings();
   const { certificate, controlKey } = identity;
-  const lab = await onPort({
-    initial: seed,
-    stateFile: folder.state,
-    port: port ?? identity.port ?? 0,
-    ...{ certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500 },
-  });
-  folder.rememberPort(identity, Number(new URL(lab.url).port));
+  const lab = await onPort(wanted.port ?? identity.port ?? 0, (port) =>
+    startProxmox({
+      initial: seed,
+      stateFile: folder.state,
+      ...{ port, certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500 },
+    }),
+  );
+  const clouds = await onPort(wanted.cloudsPort ?? identity.cloudsPort ?? 0, (port) =>
+    startClouds({ port, stateFile: folder.clouds }),
+  );
   const { url, fingerprint } = lab;
-  folder.writeRecord({ pid: process.pid, url, fingerprint, controlKey, startedAt: Date.now() });
+  const { apiEndpoint, baseUrl } = clouds;
+  folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(apiEndpoint) });
+  const record = { pid: process.pid, url, fingerprint, controlKey, clouds: { apiEndpoint, baseUrl } };
+  folder.writeRecord({ ...record, startedAt: Date.now() });
   console.log(`${new Date().toISOString()} the lab's Proxmox answers at ${url} (certificate ${fingerprint})`);
+  console.log(`${new Date().toISOString()} the lab's DigitalOcean answers at ${apiEndpoint}, Cloudflare at ${baseUrl}`);
   const stop = (signal: string): void => {
     console.log(`${new Date().toISOString()} ${signal}: stopping`);
-    void lab.close().then(() => {
+    void Promise.all([lab.close(), clouds.close()]).then(() => {
       for (const path of [folder.record, folder.claim]) rmSync(path, { force: true });
       process.exit(0);
     });

@@ -8,6 +8,8 @@ import { parseDocument } from "yaml";
 import { engineEnvironment } from "../engine/environment";
 import type { Engine } from "../engine/engine";
 import { run, type RunOptions, type RunResult } from "../engine/run";
+import { installPlugins } from "./clouds/plugins/install";
+import { cloudSdks } from "./clouds/plugins/versions";
 import { releaseStaleLock } from "./lock";
 
 export interface StackOptions {
@@ -54,6 +56,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
 
   const configFile = join(project, `Pulumi.${options.name}.yaml`);
   const env = engineEnvironment({ engine: options.engine, dir: options.dir, passphrase: PASSPHRASE });
+  installPlugins(join(options.dir, "home"), cloudSdks());
   const pulumi = (args: readonly string[], cwd: string, more?: Pick<RunOptions, "onOutput" | "signal">) =>
     run(join(options.engine.bin, "pulumi"), args, { cwd, env, ...more });
 

@@ -7,6 +7,8 @@ const resource = (type: string, name: string, outputs: object) => ({ urn: urn(ty
 const VM = "pulumi-nodejs:dynamic/proxmox:Vm";
 const STORAGE = "pulumi-nodejs:dynamic/proxmox:Storage";
 
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+
 const exported = {
   version: 3,
   deployment: {
@@ -14,9 +16,17 @@ const exported = {
       resource("pulumi:pulumi:Stack", "infinity-node-lab", {
         hypervisor: { node: "pve", endpoint: "https://192.168.86.106:8006" },
         addresses: { early: "192.168.86.173" },
+        tunnel: { name: "in.example.org", address: "203.0.113.1" },
         notKnown: ["network.dns: name servers"],
       }),
       resource("infinity:house:Storages", "pve", {}),
+      resource("digitalocean:index/droplet:Droplet", "in", {
+        size: "s-1vcpu-1gb",
+        region: "nyc1",
+        image: "debian-12-x64",
+      }),
+      resource(RECORD, "example.org", { name: "example.org", content: "203.0.113.1" }),
+      resource(RECORD, "a.example.org", { name: "a.example.org", content: "203.0.113.1" }),
       resource(STORAGE, "local-lvm", { storage: "local-lvm", type: "lvmthin", volumeGroup: "pve", thinPool: "data" }),
       resource(STORAGE, "local", { storage: "local", type: "dir", path: "/var/lib/vz" }),
       resource(VM, "late", {
@@ -34,7 +44,7 @@ const exported = {
   },
 };
 
-test("what was made is a tree: storages, VMs by number with figures, disks and what waits, and what is not known", () => {
+test("what was made is a tree: storages, VMs by number with figures, disks and what waits, the tunnel with its names, and what is not known", () => {
   expect(renderTree(madeOf(exported))).toBe(
     `
 └─ pve  https://192.168.86.106:8006
@@ -49,6 +59,12 @@ test("what was made is a tree: storages, VMs by number with figures, disks and w
    │     ├─ scsi0  8GiB on local-lvm
    │     ├─ scsi1  the host's /dev/disk/by-id/x
    │     └─ waits for a reboot: cpu, memory
+   ├─ tunnel's server
+   │  ├─ in.example.org  203.0.113.1
+   │  └─ s-1vcpu-1gb, debian-12-x64, nyc1
+   ├─ names
+   │  ├─ a.example.org  203.0.113.1
+   │  └─ example.org    203.0.113.1
    └─ not known
       └─ network.dns: name servers
 `.trim(),

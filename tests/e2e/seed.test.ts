@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test("every VM of the seed is there, with its figures, and nothing is left to change", async () => {
+test("every VM of the seed is there, with its figures, the tunnel with its names, and nothing is left to change", async () => {
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
   const made = madeOf(JSON.parse(await world.pulumi(["stack", "export"])));
   expect(made.vms.map(({ vmid }) => vmid)).toEqual([100, 101, 102, 103, 104, 105]);
@@ -38,6 +38,10 @@ test("every VM of the seed is there, with its figures, and nothing is left to ch
     "scsi0  82GiB on local-lvm",
     "scsi1  the host's /dev/disk/by-id/ata-LAB_4TB_0001",
     "nfs 192.168.86.43:/volume1/infinity-node",
+    "pangolin.infinity-node.com  203.0.113.10",
+    "emby.infinity-node.com        203.0.113.10",
+    "pangolin.infinity-node.com  203.0.113.10",
+    "emby.infinity-node.com        203.0.113.10",
   ]) {
     expect(tree).toContain(part);
   }

@@ -9,6 +9,7 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
+import { startClouds } from "../../lab/clouds/server";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
 import { openStack, type Override, type Stack } from "../../lab/stack";
@@ -19,7 +20,7 @@ import { projectRoot } from "../support/shared";
 
 export const TOKEN = `root@pam!lab=${LAB_TOKEN}`;
 
-/** The sections of a stack file, without namespaces. */
+/** The sections of a stack file, without namespaces; another provider's keys with theirs. */
 export type Sections = Readonly<Record<string, unknown>>;
 
 export interface World {
@@ -66,7 +67,7 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
     ...(sections.hypervisor as object | undefined),
   };
   const config = Object.entries({ ...sections, hypervisor }).map(([name, value]) => [
-    `${PROVIDER_SECTIONS.has(name) ? "pulumi-nodejs" : "infinity-node"}:${name}`,
+    name.includes(":") ? name : `${PROVIDER_SECTIONS.has(name) ? "pulumi-nodejs" : "infinity-node"}:${name}`,
     value,
   ]);
   return stringify({ config: Object.fromEntries(config) as unknown });
@@ -80,10 +81,19 @@ export async function openWorld(name: string, sections: Sections): Promise<World
 /** The seed's own house, from the tracked files, as the lab runs it. */
 export async function openSeedWorld(): Promise<World> {
   const proxmox = await startProxmox({ initial: houseNode() });
-  return open("lab", proxmox, readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"), [
+  const clouds = await startClouds();
+  const world = await open("lab", proxmox, readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"), [
     [["config", "pulumi-nodejs:hypervisor", "endpoint"], proxmox.url],
     [["config", "pulumi-nodejs:hypervisor", "tls"], { fingerprint: proxmox.fingerprint }],
+    [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
+    [["config", "cloudflare:baseUrl"], clouds.baseUrl],
   ]);
+  const close = async (): Promise<void> => {
+    await world.close();
+    await clouds.close();
+  };
+  // Not spread: which stack is open may change.
+  return Object.create(world, { close: { value: close } }) as World;
 }
 
 async function open(name: string, proxmox: LabProxmox, file: string, overrides: readonly Override[]): Promise<World> {

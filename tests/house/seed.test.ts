@@ -139,6 +139,11 @@ describe("prod", () => {
       "vms.debian.disks",
       "vms.debian.hostname",
       "tunnel.droplet.size",
+      "tunnel.droplet.region",
+      "tunnel.droplet.image",
+      "tunnel.droplet.sshKeys",
+      "tunnel.zone",
+      "tunnel.exposed",
     ]);
   });
 

@@ -108,7 +108,14 @@ describe("where the record's number is another process's by now", () => {
   test("it is stale, a start goes on without it, and the stranger lives", async () => {
     const folder = new LabFolder(dir);
     const pid = stranger.pid ?? 0;
-    folder.writeRecord({ pid, url: "https://127.0.0.1:9", fingerprint: "", controlKey: "", startedAt: 0 });
+    folder.writeRecord({
+      pid,
+      url: "https://127.0.0.1:9",
+      fingerprint: "",
+      controlKey: "",
+      clouds: { apiEndpoint: "", baseUrl: "" },
+      startedAt: 0,
+    });
     expect((await labStatus({ dir })).state).toBe("stale");
     const { record } = await startLab({ dir });
     expect(record.pid).not.toBe(pid);

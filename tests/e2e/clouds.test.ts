@@ -1,0 +1,160 @@
+/** The tunnel's server and the names with the real engine and SDKs, on the lab's plugins and clouds. */
+import { startClouds, type LabClouds } from "../../lab/clouds/server";
+import { LAB_CLOUDS } from "../../lab/clouds/world";
+import { openWorld, type Sections, type World } from "./world";
+
+jest.setTimeout(240_000);
+
+const EXIT_CHANGES = 7;
+const { zone, domain, sshKey } = LAB_CLOUDS;
+const API = `/zones/${zone}/dns_records`;
+
+let clouds: LabClouds;
+let world: World;
+/** A record that somebody made by hand, before the house was described. */
+let byHand: string;
+
+const droplet = { size: "s-1vcpu-1gb", region: "nyc1", image: "debian-12-x64", sshKeys: [sshKey] };
+
+/** A house of which only the clouds are known. */
+const house = (tunnel?: object): Sections => ({
+  vms: { media: { vmid: 100, services: ["emby", "newt"] } },
+  domain,
+  ...(tunnel && {
+    tunnel: { server: "198.51.100.1", endpoint: "pangolin", zone, exposed: { films: "emby" }, ...tunnel },
+  }),
+  "digitalocean:token": LAB_CLOUDS.digitaloceanToken,
+  "digitalocean:apiEndpoint": clouds.apiEndpoint,
+  "cloudflare:apiToken": LAB_CLOUDS.cloudflareToken,
+  "cloudflare:baseUrl": clouds.baseUrl,
+});
+
+async function cloudflare(method: string, path: string, body?: object): Promise<{ id: string; content: string }> {
+  const response = await fetch(`${clouds.baseUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${LAB_CLOUDS.cloudflareToken}` },
+    body: body && JSON.stringify(body),
+  });
+  return ((await response.json()) as { result: { id: string; content: string } }).result;
+}
+
+const records = () => Object.values(clouds.world.cloudflare.zones[zone]?.records ?? {});
+const addresses = () => Object.fromEntries(records().map(({ name, content }) => [name, content]));
+const droplets = () => Object.values(clouds.world.digitalocean.droplets);
+const writes = () =>
+  clouds.calls.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+const clean = () => world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+
+beforeAll(async () => {
+  clouds = await startClouds();
+  const body = { name: `films.${domain}`, type: "A", content: "203.0.113.10", ttl: 1 };
+  byHand = (await cloudflare("POST", API, body)).id;
+  world = await openWorld(
+    "clouds",
+    house({ droplet: { ...droplet, userData: "#cloud-config\n" }, import: { names: { films: byHand } } }),
+  );
+  clouds.calls.length = 0;
+});
+afterAll(async () => {
+  await world.close();
+  await clouds.close();
+});
+
+test("up makes droplet, firewall and names, and takes over the name that is there", async () => {
+  await world.up();
+  expect(droplets()).toMatchObject([
+    {
+      name: `pangolin.${domain}`,
+      region: "nyc1",
+      sshKeys: [String(sshKey)],
+      userData: "#cloud-config\n",
+      features: ["droplet_agent", "monitoring"],
+    },
+  ]);
+  const [firewall] = Object.values(clouds.world.digitalocean.firewalls);
+  expect(firewall?.dropletIds).toEqual([droplets()[0]?.id]);
+  expect(firewall?.inbound.map(({ protocol, ports }) => `${protocol} ${ports}`)).toEqual([
+    ...["tcp 22", "tcp 80", "tcp 443", "udp 443", "udp 51820", "udp 21820"],
+  ]);
+  const address = droplets()[0]?.ipv4;
+  expect(addresses()).toEqual({ [domain]: address, [`pangolin.${domain}`]: address, [`films.${domain}`]: address });
+  expect(writes().sort()).toEqual([
+    `POST /client/v4${API}`,
+    `POST /client/v4${API}`,
+    "POST /v2/droplets",
+    "POST /v2/firewalls",
+  ]);
+});
+
+test("a second look finds nothing to do, and the state holds no token in clear", async () => {
+  await clean();
+  const providers = Object.entries(world.resources()).filter(([urn]) =>
+    /providers:(digitalocean|cloudflare)/.test(urn),
+  );
+  expect(providers).toHaveLength(2);
+  for (const [, provider] of providers) {
+    const { token, apiToken } = (provider as { inputs: { token?: unknown; apiToken?: unknown } }).inputs;
+    expect(token ?? apiToken).toHaveProperty("ciphertext");
+  }
+});
+
+test("edits behind its back are shown, and put back", async () => {
+  await cloudflare("PATCH", `${API}/${byHand}`, { content: "192.0.2.66", proxied: true });
+  const gone = records().find(({ name }) => name === domain)?.id ?? "";
+  await cloudflare("DELETE", `${API}/${gone}`);
+  const [firewall] = Object.values(clouds.world.digitalocean.firewalls);
+  if (firewall) firewall.inbound = firewall.inbound.slice(1);
+  const shown = await world.pulumi(["preview", "--refresh", "--diff", "--expect-no-changes"], EXIT_CHANGES);
+  expect(shown).toMatch(/content\s*: "192\.0\.2\.66" => "203\.0\.113\.10"/);
+  expect(shown).toMatch(/proxied\s*: true => false/);
+  expect(shown).toMatch(/inboundRules/);
+  await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
+  expect(new Set(Object.values(addresses()))).toEqual(new Set(["203.0.113.10"]));
+  expect(records()).toHaveLength(3);
+  expect(firewall?.inbound).toHaveLength(6);
+});
+
+test("what would force a new droplet is left alone; size and a reserved address are changes in place", async () => {
+  const [before] = droplets();
+  const other = { image: "debian-13-x64", userData: "#cloud-config\nhostname: other\n", monitoring: false };
+  world.describe(house({ droplet: { ...droplet, ...other, size: "s-2vcpu-4gb", reservedIp: true } }));
+  await world.up();
+  expect(droplets()).toEqual([{ ...before, size: "s-2vcpu-4gb", off: false }]);
+  const [reserved] = Object.values(clouds.world.digitalocean.reservedIps);
+  expect(reserved?.dropletId).toBe(before?.id);
+  expect(new Set(Object.values(addresses()))).toEqual(new Set([reserved?.ip]));
+  await clean();
+});
+
+test("rebuild makes a new one beside the old, and the address moves over", async () => {
+  const [before] = droplets();
+  const wanted = { ...droplet, image: "debian-13-x64", size: "s-2vcpu-4gb", reservedIp: true, rebuild: true };
+  world.describe(house({ droplet: wanted }));
+  await world.up();
+  expect(droplets().map(({ image }) => image)).toEqual(["debian-12-x64", "debian-13-x64"]);
+  const made = droplets().find(({ id }) => id !== before?.id);
+  const { reservedIps, firewalls } = clouds.world.digitalocean;
+  expect(Object.values(reservedIps)).toMatchObject([{ dropletId: made?.id }]);
+  expect(Object.values(firewalls)).toMatchObject([{ dropletIds: [made?.id] }]);
+});
+
+test("taken out of the house, the server stays with its firewall and address, and the names go", async () => {
+  clouds.calls.length = 0;
+  world.describe(house());
+  await world.up();
+  expect(writes().filter((call) => !call.startsWith("DELETE /client/v4/zones"))).toEqual([]);
+  expect(records()).toEqual([]);
+  expect(droplets()).toHaveLength(2);
+});
+
+test("what stayed is taken over again without a write", async () => {
+  const { reservedIps, firewalls } = clouds.world.digitalocean;
+  const { ip, dropletId } = Object.values(reservedIps)[0] ?? {};
+  const taken = { droplet: String(dropletId), firewall: Object.keys(firewalls)[0], reservedIp: ip };
+  clouds.calls.length = 0;
+  const described = { ...droplet, image: "debian-13-x64", size: "s-2vcpu-4gb", reservedIp: true };
+  world.describe(house({ droplet: described, zone: undefined, import: taken }));
+  await world.up();
+  expect(writes()).toEqual([]);
+  await clean();
+});
