@@ -44,11 +44,14 @@ function storagesUnder({ house }: TakeOver, name: string): string[] {
 }
 
 /** The part with the components that it stands in. */
-function targets(part: Compared): string[] {
+function urnsOf(part: Compared): string[] {
   const parent =
     part.kind === "vm" ? `**::infinity:house:VirtualMachine::${part.name}` : "**::infinity:house:Storages::*";
-  return [parent, `**${urnEnd(part)}`].flatMap((urn) => ["--target", urn]);
+  return [parent, `**${urnEnd(part)}`];
 }
+
+const targets = (parts: readonly Compared[]): string[] =>
+  [...new Set(parts.flatMap(urnsOf))].flatMap((urn) => ["--target", urn]);
 
 /** @returns 0 all of the house is in the stack, 7 something was left out, 1 nothing was taken over. */
 export async function takeOver(asked: TakeOver): Promise<number> {
@@ -92,11 +95,10 @@ const FIX = "take what is not there out of the house, or restore it first; adopt
 async function adopt({ withDifferences, pulumi }: TakeOver, taken: readonly Compared[]): Promise<void> {
   const adoption: Adoption = withDifferences ? "differing" : "matching";
   const env = { [ADOPTION_VARIABLE]: adoption };
-  const only = [...new Set(taken.map((part) => targets(part).join(" ")))].flatMap((pair) => pair.split(" "));
-  await must(pulumi, ["up", "--yes", "--skip-preview", ...only], env);
+  await must(pulumi, ["up", "--yes", "--skip-preview", ...targets(taken)], env);
   // The engine records what the house says; what there is replaces it, so that the next preview shows the difference.
-  const differing = taken.filter((part) => differencesOf(part)?.length !== 0).flatMap(targets);
-  if (differing.length > 0) await must(pulumi, ["refresh", "--yes", "--skip-preview", ...differing], env);
+  const differing = taken.filter((part) => differencesOf(part)?.length !== 0);
+  if (differing.length > 0) await must(pulumi, ["refresh", "--yes", "--skip-preview", ...targets(differing)], env);
 }
 
 /** @throws Error with the engine's own output where it fails. */
