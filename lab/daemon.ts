@@ -85,6 +85,8 @@ export async function startLab({ dir, ...settings }: LabOptions): Promise<LabSta
     const why = started ? "its process ended" : `no answer within ${START_MS / 1000} s`;
     throw new Error(`The lab did not start (${why}). The end of ${folder.log}:\n${logTail(folder)}`);
   }
+  // One that was slower must not come up later, when the folder is free again and nobody knows of it.
+  if (started.record.pid !== child.pid) child.kill();
   return started;
 }
 
