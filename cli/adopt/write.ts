@@ -50,9 +50,7 @@ export async function write(options: WriteOptions): Promise<number> {
   writeFileSync(file, text, { flag: force ? "w" : "wx" });
 
   const left = house.leftOut.length + house.vms.reduce((sum, vm) => sum + vm.leftOut.length, 0);
-  print(
-    `${file}: ${house.vms.length} VMs, ${house.storages.length} storages; ${left} things left out, each with a comment`,
-  );
+  print(`${file}: VMs: ${house.vms.length}, storages: ${house.storages.length}, left out with a comment: ${left}`);
   const { sections, problems } = sectionsFromStackFile(text, file);
   const parsed = parseHouse({ sections, problems });
   if ("house" in parsed) return 0;

@@ -48,10 +48,9 @@ function layOut(vm: YAMLMap): void {
   }
 }
 
-/** An empty line above an entry. */
-function apart(map: YAMLMap, name: string): void {
-  const key = map.items.find((item) => isScalar(item.key) && item.key.value === name)?.key;
-  if (isScalar(key)) key.spaceBefore = true;
+/** An empty line between the entries. */
+function apart(map: YAMLMap): void {
+  for (const { key } of map.items.slice(1)) if (isScalar(key)) key.spaceBefore = true;
 }
 
 /** Storages that some VM has a disk on. */
@@ -100,12 +99,12 @@ export function stackFile(found: FoundHouse): string {
     const text = comment(left);
     if (text !== undefined) node.comment = text;
   };
-  for (const name of Object.keys(sections).slice(1)) apart(document.get("config") as YAMLMap, configKey(name));
+  apart(document.get("config") as YAMLMap);
+  apart(at(configKey("vms")));
   if (section) below(at(configKey("storages")), leftOut);
   for (const id of Object.keys(section ?? {})) layOut(at(configKey("storages"), id));
   for (const vm of found.vms) {
     const node = at(configKey("vms"), vm.name);
-    apart(at(configKey("vms")), vm.name);
     layOut(node);
     below(node, vm.leftOut);
   }

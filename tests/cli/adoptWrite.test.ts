@@ -90,7 +90,7 @@ async function checked(): Promise<{ code: number; said: string }> {
 
 test("the file is a house that says what is there, and Proxmox was only read", async () => {
   expect(await write(options())).toBe(0);
-  expect(said[0]).toMatch(/3 VMs, 2 storages; 6 things left out/);
+  expect(said[0]).toMatch(/VMs: 3, storages: 2, left out with a comment: 6/);
   const { said: found } = await checked();
   expect(found).toMatch(/= storage local-lvm\n= VM 100 media-1\n= VM 101 plain\n~ VM 103 vm-103\n +name: is none/);
   expect(lab.writes()).toEqual({});
@@ -103,6 +103,7 @@ test("what it leaves out stands beside its VM, or after all of them", () => {
   expect(text).toMatch(/\n {4}# VM 102 golden: a template/);
   expect(text).toMatch(/scsi0: \{ storage: local-lvm, size: 82GiB, iothread: true \}/);
   expect(text).toMatch(/address: 172\n/);
+  expect(text).not.toMatch(/[ \t]\n/);
 });
 
 test("a file that is there is replaced only by force, and nothing is asked before", async () => {
