@@ -5,6 +5,7 @@
  */
 import { sameCanonical } from "../../canonical";
 import type { NicSlot } from "./args";
+import { returningBoot } from "./bootOrder";
 import type { Config } from "./config";
 import { isPhysical } from "./drive";
 import { planDisks } from "./planDisks";
@@ -86,7 +87,10 @@ function configSteps(observed: ObservedVm, fields: Edits, nics: Edits, disks: Ed
 export function planVm(observed: ObservedVm, wanted: VmInputs, recorded: Recorded): Plan {
   const config = observed.wanted;
   const disks = planDisks(observed, wanted, recorded);
-  const configs = configSteps(observed, planFields(config, wanted), planNics(config, wanted, recorded), disks);
+  const [fields, nics] = [planFields(config, wanted), planNics(config, wanted, recorded)];
+  const filled = Object.keys({ ...disks.set, ...nics.set }).filter((slot) => config[slot] === undefined);
+  const boot = wanted.boot === undefined ? returningBoot(config, recorded.acknowledged, filled) : {};
+  const configs = configSteps(observed, { ...fields, set: { ...fields.set, ...boot } }, nics, disks);
   const power = wanted.power === undefined || wanted.power === observed.status ? undefined : wanted.power;
   return {
     steps: [

@@ -166,7 +166,21 @@ describe("a slot of the house", () => {
     expect(Object.keys(seen.inputs.unnamed ?? {})).toEqual(["boot"]);
     const after = await vm.update("100", seen.props, inputs());
     expect(after.outs).toMatchObject({ macs: outs.macs, volumes: outs.volumes });
+    expect(after.outs.acknowledged).toEqual(outs.acknowledged);
     expect((await look(after.outs)).inputs).toEqual(inputs());
+  });
+
+  test("that was the one to start from is so again, unless somebody gave another order since", async () => {
+    const { outs } = await vm.create(inputs());
+    expect(config().boot).toBe("order=scsi0;net0");
+    await lab.client.put(CONFIG, { delete: "scsi0" });
+    expect(config().boot).toBe("order=net0");
+    await vm.update("100", (await look(outs)).props, inputs());
+    expect(config().boot).toBe("order=scsi0;net0");
+    await lab.client.put(CONFIG, { delete: "scsi0" });
+    await lab.client.put(CONFIG, { boot: "order=scsi1;net0" });
+    await vm.update("100", (await look(outs)).props, inputs());
+    expect(config().boot).toBe("order=scsi1;net0");
   });
 
   test("that was emptied, seen, and filled again by hand is clean without an up", async () => {
