@@ -9,6 +9,17 @@ const { staleness } = require("./stamp.cjs");
 
 const root = path.resolve(__dirname, "..");
 
+let watched = false;
+
+/** An engine that is killed alone leaves this process behind: it ends soon after. */
+function endWithEngine() {
+  if (watched) return;
+  watched = true;
+  const { endWith, engineOf } = require("../bin/providers/engineWatch.js");
+  const engine = engineOf(process.argv);
+  if (engine !== undefined) endWith(engine, () => process.exit(1));
+}
+
 /**
  * @param {string} module path below `bin/`, without `.js`: `providers/proxmox/vm/lifecycle`
  * @returns what the module exports as `lifecycle`; the SDK asks once for each module in a process
@@ -22,6 +33,7 @@ function lifecycleOf(module) {
     error.stack = "";
     throw error;
   }
+  endWithEngine();
   return require(path.join(root, "bin", `${module}.js`)).lifecycle;
 }
 

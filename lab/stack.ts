@@ -36,6 +36,8 @@ export interface Stack {
   arguments(args: readonly string[]): string[];
   /** Runs `pulumi ARGS` on this stack, without questions. */
   run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal">): Promise<RunResult>;
+  /** Clears the lock of a run that was killed. @throws where a run is at work */
+  recover(): Promise<void>;
   /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
   configure(stackFile: string, overrides?: readonly Override[]): void;
 }
@@ -77,15 +79,18 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     // In the copy's folder: the engine writes the salt into the stack file beside the project file.
     await must(pulumi(["stack", "init", options.name, "--no-select"], project), `make the stack ${options.name}`);
   }
-  await releaseStaleLock(join(backend, ".pulumi", "locks", "organization", projectName, options.name), () =>
-    pulumi(["cancel", "--yes", "--stack", options.name], project),
-  );
+  const recover = (): Promise<void> =>
+    releaseStaleLock(join(backend, ".pulumi", "locks", "organization", projectName, options.name), () =>
+      pulumi(["cancel", "--yes", "--stack", options.name], project),
+    );
+  await recover();
 
   return {
     name: options.name,
     configFile,
     env,
     configure,
+    recover,
     arguments: onStack,
     run: (args, more) => pulumi([...onStack(args), "--non-interactive"], options.root, more),
   };

@@ -2,6 +2,7 @@
 import type { TaskFault } from "./tasks";
 
 export interface FaultMatch {
+  /** `*` for every call that changes something, logins aside. */
   readonly method?: string;
   /** Below `/api2/json`: a prefix, or an expression. */
   readonly path?: string | RegExp;
@@ -40,7 +41,8 @@ interface Armed {
 }
 
 function fits({ method, path }: FaultMatch, call: { readonly method: string; readonly path: string }): boolean {
-  if (method !== undefined && method !== call.method) return false;
+  if (method === "*" && (call.method === "GET" || call.path === "/access/ticket")) return false;
+  if (method !== undefined && method !== "*" && method !== call.method) return false;
   if (path === undefined) return true;
   return typeof path === "string" ? call.path.startsWith(path) : path.test(call.path);
 }

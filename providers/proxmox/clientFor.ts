@@ -1,10 +1,30 @@
 /** One client a process for one connection: its pool and its login are shared by all resources. */
 import { adoptionFrom, readOnly } from "./adopt/option";
+import { engineOf, isGone, type EngineAddress } from "../engineWatch";
 import type { ProxmoxClient } from "./client";
 import { connect } from "./connect";
 import { connectionFrom } from "./connection";
 
 const clients = new Map<string, ProxmoxClient>();
+
+/** What is changed without an engine is recorded by nobody. The next run finds what was done, and goes on from there. */
+const stop = (): never => process.exit(1);
+
+/** The same client, which changes nothing more once the engine is gone. */
+function withEngine(client: ProxmoxClient, engine: EngineAddress): ProxmoxClient {
+  const asked = async <T>(send: () => Promise<T>): Promise<T> => ((await isGone(engine)) ? stop() : send());
+  return {
+    ...client,
+    post: (path, body) => asked(() => client.post(path, body)),
+    put: (path, body) => asked(() => client.put(path, body)),
+    delete: (path, query) => asked(() => client.delete(path, query)),
+  };
+}
+
+function guarded(client: ProxmoxClient): ProxmoxClient {
+  const engine = engineOf(process.argv);
+  return engine === undefined ? client : withEngine(client, engine);
+}
 
 /**
  * The client of today's connection; another one as soon as the environment says otherwise (a replaced token).
@@ -17,7 +37,7 @@ export function clientFor(env: NodeJS.ProcessEnv): ProxmoxClient {
   const key = JSON.stringify([connection, adoption]);
   const known = clients.get(key);
   if (known !== undefined) return known;
-  const opened = connect(connection);
+  const opened = guarded(connect(connection));
   const client = adoption === undefined ? opened : readOnly(opened);
   const shared: ProxmoxClient = {
     ...client,

@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -29,6 +30,8 @@ export interface ProviderProcess {
   read(id: string, properties: Props): Promise<{ id: string; properties?: Props; inputs?: Props }>;
   update(id: string, olds: Props, news: Props): Promise<Props>;
   delete(id: string, properties: Props): Promise<void>;
+  /** Ends the engine that it was started by, and resolves when the process has ended, too. */
+  loseEngine(): Promise<void>;
   /** What it wrote to its standard error so far: what people would see. */
   stderr(): string;
   stop(): Promise<void>;
@@ -62,7 +65,11 @@ function asked<T>(send: (callback: (error: grpc.ServiceError | null, answer: T) 
  * @param env added to the process's environment: what the engine hands over.
  */
 export async function startProvider(module: string, env: NodeJS.ProcessEnv): Promise<ProviderProcess> {
-  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "127.0.0.1:1"], {
+  // The engine's place: the process asks whether it is still there.
+  const engine = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+  await once(engine, "listening");
+  const address = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), address], {
     cwd: projectRoot,
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -113,8 +120,14 @@ export async function startProvider(module: string, env: NodeJS.ProcessEnv): Pro
       await asked((done) => client.delete(request, done));
     },
     stderr: () => written,
+    async loseEngine() {
+      engine.close();
+      if (child.exitCode === null) await once(child, "exit");
+      client.close();
+    },
     async stop() {
       client.close();
+      engine.close();
       if (child.exitCode !== null) return;
       child.kill();
       await once(child, "exit");
