@@ -38,16 +38,20 @@ const machines = Object.entries(declarable(house)).map(([name, vm]) => {
 
 const outside = clouds(house);
 
-export const hypervisor = { node: house.hypervisor.node, endpoint: endpoint(house) };
-export const addresses = Object.fromEntries(machines.map(([name, { address }]) => [name, address]));
 /** By VM: properties that wait for its next boot. */
-export const pending = pulumi
+const pending = pulumi
   .all(Object.fromEntries(machines.map(([name, { vm }]) => [name, vm.pending])))
   .apply((all: Readonly<Record<string, readonly string[] | undefined>>) =>
     // Of a VM that this run was told to leave alone (--target) the engine knows none.
     Object.fromEntries(Object.entries(all).filter(([, properties = []]) => properties.length > 0)),
   );
-export const tunnel = outside.server && { name: tunnelName(house), address: outside.server.address };
-/** Addresses by name. */
-export const names = outside.names?.addresses;
-export const notKnown = unknowns(house).map(({ path, missing }) => `${path}: ${missing}`);
+
+// What a house has not got is no output: the engine warns of an undefined one.
+export = {
+  hypervisor: { node: house.hypervisor.node, endpoint: endpoint(house) },
+  addresses: Object.fromEntries(machines.map(([name, { address }]) => [name, address])),
+  pending,
+  ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),
+  ...(outside.names && { names: outside.names.addresses }),
+  notKnown: unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),
+};
