@@ -1,4 +1,5 @@
 /** A house made from a Proxmox says what is there, and says what it leaves out. */
+import { stripVTControlCharacters } from "node:util";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +28,7 @@ const options = (more: Partial<WriteOptions> = {}): WriteOptions => ({
   fingerprint: lab.proxmox.fingerprint,
   network: "192.168.86.0/24",
   env: { PROXMOX_VE_API_TOKEN: `look@pve!trial=${LAB_TOKEN}` },
-  print: (line) => said.push(line),
+  print: (line) => said.push(stripVTControlCharacters(line)),
   ...more,
 });
 
@@ -85,7 +86,10 @@ async function checked(): Promise<{ code: number; said: string }> {
   const { house, sections } = houseFrom(readFileSync(file, "utf8"), file, () => undefined);
   const env = { ...providerEnvironment(sections), ...options().env };
   const lines: string[] = [];
-  return { code: await check(house, env, (line) => lines.push(line)), said: lines.join("\n") };
+  return {
+    code: await check(house, env, (line) => lines.push(line)),
+    said: stripVTControlCharacters(lines.join("\n")),
+  };
 }
 
 test("the file is a house that says what is there, and Proxmox was only read", async () => {
