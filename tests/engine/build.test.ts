@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { forwarder } from "../../providers/resource";
 import { projectRoot } from "../support/shared";
@@ -101,9 +101,6 @@ describe("the build and the program's entry", () => {
     withScratch((folder) => {
       tinyCheckout(folder);
       write(folder, "life.ts", `export const lifecycle = "today's";\n`);
-      // Here no engine is watched.
-      mkdirSync(join(folder, "providers"));
-      write(folder, "providers/engineWatch.ts", "export const engineOf = (): undefined => undefined;\n");
       write(folder, "state.cjs", forwarder("life"));
       const enter =
         'try { console.log(require("./state.cjs").handler()) } catch (e) { console.log(`${e}: ${e.stack}`) }';
