@@ -46,7 +46,20 @@ export interface World {
 }
 
 const State = z.object({
-  checkpoint: z.object({ latest: z.object({ resources: z.array(z.looseObject({ urn: z.string() })) }) }),
+  checkpoint: z.object({
+    latest: z.object({
+      // Dependencies are a set: the SDK lists them as their promises happen to resolve.
+      resources: z.array(
+        z.looseObject({
+          urn: z.string(),
+          dependencies: z
+            .array(z.string())
+            .transform((urns) => urns.sort())
+            .optional(),
+        }),
+      ),
+    }),
+  }),
 });
 
 const PROVIDER_SECTIONS = new Set(["hypervisor", "network"]);
