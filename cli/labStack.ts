@@ -4,30 +4,23 @@ import { join } from "node:path";
 import type { Engine } from "../engine/engine";
 import { startLab, type LabStatus } from "../lab/daemon";
 import type { LabRecord } from "../lab/folder";
+import { labOverrides } from "../lab/overrides";
 import { openStack, type Stack } from "../lab/stack";
 import { labProxmox, labStackDirectory, projectRoot } from "./root";
 
 /** The ports that Pulumi.lab.yaml names; where one is taken, the lab takes another and the stack's copy says so. */
 const PORTS = { port: 18006, cloudsPort: 18007 };
 
-const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
-
 export const startTheLab = (): Promise<LabStatus & { readonly record: LabRecord }> =>
   startLab({ dir: labProxmox, ...PORTS });
 
-export function openLabStack(engine: Engine, { url, fingerprint, clouds }: LabRecord): Promise<Stack> {
+export function openLabStack(engine: Engine, record: LabRecord): Promise<Stack> {
   return openStack({
     engine,
     root: projectRoot,
     dir: labStackDirectory,
     name: "lab",
     stackFile: readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"),
-    // The certificate is made on this machine, and the port may be another: the copy says what is.
-    overrides: [
-      [[...HYPERVISOR, "endpoint"], url],
-      [[...HYPERVISOR, "tls"], { fingerprint }],
-      [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
-      [["config", "cloudflare:baseUrl"], clouds.baseUrl],
-    ],
+    overrides: labOverrides(record),
   });
 }

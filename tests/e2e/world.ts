@@ -12,6 +12,7 @@ import type { RunResult } from "../../engine/run";
 import { startClouds } from "../../lab/clouds/server";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
+import { labOverrides } from "../../lab/overrides";
 import { openStack, type Override, type Stack } from "../../lab/stack";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { connect } from "../../providers/proxmox/connect";
@@ -95,12 +96,9 @@ export async function openWorld(name: string, sections: Sections): Promise<World
 export async function openSeedWorld(): Promise<World> {
   const proxmox = await startProxmox({ initial: houseNode() });
   const clouds = await startClouds();
-  const world = await open("lab", proxmox, readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"), [
-    [["config", "pulumi-nodejs:hypervisor", "endpoint"], proxmox.url],
-    [["config", "pulumi-nodejs:hypervisor", "tls"], { fingerprint: proxmox.fingerprint }],
-    [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
-    [["config", "cloudflare:baseUrl"], clouds.baseUrl],
-  ]);
+  const file = readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8");
+  const { url, fingerprint } = proxmox;
+  const world = await open("lab", proxmox, file, labOverrides({ url, fingerprint, clouds }));
   const close = async (): Promise<void> => {
     await world.close();
     await clouds.close();
