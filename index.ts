@@ -5,12 +5,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clouds } from "./components/clouds";
+import { recordedOutputs } from "./components/recordedOutputs";
 import { Storages } from "./components/storages";
 import { VirtualMachine } from "./components/virtualMachine";
 import { endpoint, tunnelName } from "./house/addresses";
 import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
+import { placeOf, renumbered } from "./house/renumbered";
 import { credentialProblems } from "./house/tunnel";
 import { declarable, unknowns } from "./house/unknowns";
 import { formatProblem, type Problem } from "./values/problem";
@@ -29,6 +31,10 @@ const { house } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
 if (lacking.length > 0) refuse(lacking);
 for (const warning of warnings(house)) void pulumi.log.warn(warning);
+void recordedOutputs().then(async (recorded) => {
+  const steps = renumbered(recorded, house);
+  if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));
+});
 
 const pools = new Storages(house.hypervisor.node, { house });
 const machines = Object.entries(declarable(house)).map(([name, vm]) => {
@@ -49,6 +55,7 @@ const pending = pulumi
 // What a house has not got is no output: the engine warns of an undefined one.
 export = {
   hypervisor: { node: house.hypervisor.node, endpoint: endpoint(house) },
+  ...placeOf(house),
   addresses: Object.fromEntries(machines.map(([name, { address }]) => [name, address])),
   pending,
   ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),

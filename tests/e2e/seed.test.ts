@@ -51,6 +51,9 @@ test("no tracked file was changed", () => {
 
 test("a renumbered subnet is one line, and its preview says what follows from it", async () => {
   world.override([["config", "pulumi-nodejs:network", "cidr"], "10.20.30.0/24"]);
-  // The storage's server can't be changed in place: that is a person's to do, and said.
-  expect(await world.pulumi(["preview"], 1)).toMatch(/NAS.*10\.20\.30\.43: it is 192\.168\.86\.43.*storage\.cfg/);
+  const said = await world.pulumi(["preview", "--diff"]);
+  expect(said).toMatch(/storage NAS: server: 10\.20\.30\.43: Proxmox has 192\.168\.86\.43.*storage\.cfg/);
+  for (const step of ["the router becomes 10.20.30.1", "VM 100 emby becomes 10.20.30.172"])
+    expect(said).toContain(step);
+  expect(said).toMatch(/server\s*: "192\.168\.86\.43" => "10\.20\.30\.43"/);
 });

@@ -26,9 +26,22 @@ export function canonicalStorage(spec: StorageSpec): StorageInputs {
   }) as unknown as StorageInputs;
 }
 
+/** Where a storage's server moved to, if it did: nobody but a person can tell Proxmox, see {@link movedText}. */
+export function movedServer(olds: unknown, inputs: StorageInputs): { from: string; to: string } | undefined {
+  const [{ server: from }, { server: to }] = [(olds ?? {}) as StorageFields, inputs as unknown as StorageFields];
+  return typeof from === "string" && typeof to === "string" && from !== to ? { from, to } : undefined;
+}
+
+/** What a person does about a server that moved, in one line. */
+export const movedText = ({ from, to }: { readonly from: string; readonly to: string }): string =>
+  `server: ${to}: Proxmox has ${from}, and its API never changes that of a storage - once the server answers there, ` +
+  `change it in the node's /etc/pve/storage.cfg, then run "pulumi refresh"; until then up stops at this storage`;
+
 function fixedChanges(olds: StorageFields, news: StorageFields): CheckFailure[] {
   const fixed = FIXED[news.type as StorageSpec["type"]];
-  return ["storage", "type", ...Object.keys(fixed)].flatMap((property) => {
+  // A server moves when a house is renumbered: that must not hide the rest of the preview. `up` stops at it.
+  const refused = Object.keys(fixed).filter((property) => property !== "server");
+  return ["storage", "type", ...refused].flatMap((property) => {
     const [had, wants] = [olds[property], news[property]];
     if (had === undefined || had === wants || isUnknown(had) || isUnknown(wants)) return [];
     return {

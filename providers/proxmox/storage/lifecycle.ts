@@ -10,7 +10,7 @@ import { adoptionFrom, type Adoption } from "../adopt/option";
 import type { ProxmoxClient } from "../client";
 import { clientFor } from "../clientFor";
 import { memo } from "../memo";
-import { checkStorage } from "./check";
+import { checkStorage, movedServer, movedText } from "./check";
 import { definitionChanges, definitionParams, differences, storageFromApi, type Definition } from "./definition";
 import type { StorageInputs } from "./inputs";
 
@@ -63,6 +63,8 @@ async function updateStorage(client: ProxmoxClient, inputs: StorageInputs): Prom
   for (let attempt = 1; ; attempt++) {
     const live = await look(client, inputs.storage);
     if (live === undefined) throw new Error('it is gone - run "pulumi refresh", then up makes it anew');
+    const moved = movedServer(live, inputs);
+    if (moved) throw new Error(movedText(moved));
     const changes = definitionChanges(live, inputs);
     if (changes === undefined) return;
     try {
@@ -89,13 +91,20 @@ async function forgetStorage(client: ProxmoxClient, { storage, deletable }: Stor
 /**
  * @param client today's; asked for at each call.
  * @param adoption whether this run takes over what is there, and makes nothing.
+ * @param tell a person, at once: in a preview, too.
  */
 export function storageLifecycle(
   client: () => ProxmoxClient,
   adoption: () => Adoption | undefined = () => undefined,
+  tell: (text: string) => void = () => undefined,
 ): Lifecycle<StorageInputs> {
   return spoken(({ storage }) => `storage ${storage ?? "?"}`, {
-    check: (olds, news) => Promise.resolve(checkStorage(olds, news)),
+    check(olds, news) {
+      const checked = checkStorage(olds, news);
+      const moved = movedServer(olds, checked.inputs);
+      if (moved && checked.failures.length === 0) tell(`storage ${checked.inputs.storage}: ${movedText(moved)}`);
+      return Promise.resolve(checked);
+    },
 
     // What can't be changed in place is refused by check; should a replacement be forced, the old one goes first.
     diff: () => Promise.resolve({ deleteBeforeReplace: true }),
@@ -129,4 +138,7 @@ export function storageLifecycle(
 export const lifecycle = storageLifecycle(
   () => clientFor(process.env),
   () => adoptionFrom(process.env),
+  (text) => {
+    console.warn(text);
+  },
 );

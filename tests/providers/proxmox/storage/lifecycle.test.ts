@@ -142,6 +142,35 @@ describe("a storage", () => {
   });
 });
 
+describe("a server that moved", () => {
+  const moved = { ...NAS, server: "192.168.86.44" };
+
+  test("does not hide the rest of a preview, which says what a person has to do", async () => {
+    const told: string[] = [];
+    const client = () => lab.client;
+    const telling = storageLifecycle(client, undefined, (text) => told.push(text));
+    expect((await telling.check(checked(NAS), moved)).failures).toEqual([]);
+    expect(told).toEqual([
+      expect.stringMatching(/^storage NAS: server: 192\.168\.86\.44: Proxmox has 192\.168\.86\.43.*storage\.cfg/),
+    ]);
+    await telling.check(checked(NAS), NAS);
+    expect(told).toHaveLength(1);
+    expect(lab.calls()).toEqual({});
+  });
+
+  test("stops up without a write, until Proxmox has it", async () => {
+    const { outs } = await storage.create(checked(NAS));
+    lab.calls();
+    await expect(storage.update("NAS", outs, checked(moved))).rejects.toThrow(/Proxmox has 192\.168\.86\.43/);
+    expect(lab.writes()).toEqual({});
+    // As a person does in storage.cfg.
+    Object.assign(lab.proxmox.world.storages.NAS?.properties ?? {}, { server: "192.168.86.44" });
+    expect((await fresh().read("NAS", outs)).inputs).toMatchObject({ server: "192.168.86.44" });
+    await storage.update("NAS", outs, checked(moved));
+    expect(lab.writes()).toEqual({});
+  });
+});
+
 describe("check of a storage", () => {
   const failures = (news: object, olds: object = {}): string[] =>
     checkStorage(olds, news).failures.map(({ property, reason }) => `${property}: ${reason}`);
@@ -158,17 +187,13 @@ describe("check of a storage", () => {
     expect(found[0]).toContain(message);
   });
 
-  test.each([
-    [
-      "server",
-      { ...NAS, server: "192.168.86.44" },
-      "server: 192.168.86.44: it is 192.168.86.43, and Proxmox's API never changes",
-    ],
-    ["export", { ...NAS, export: "/volume2" }, "export: /volume2: it is /volume1/infinity-node"],
-  ])("refuses another %s and says what to do", (_, news, message) => {
-    const found = failures(news, checked(NAS));
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain(message);
-    expect(found[0]).toContain("add it under an id of its own");
-  });
+  test.each([["export", { ...NAS, export: "/volume2" }, "export: /volume2: it is /volume1/infinity-node"]])(
+    "refuses another %s and says what to do",
+    (_, news, message) => {
+      const found = failures(news, checked(NAS));
+      expect(found).toHaveLength(1);
+      expect(found[0]).toContain(message);
+      expect(found[0]).toContain("add it under an id of its own");
+    },
+  );
 });
