@@ -7,8 +7,8 @@ import type { AddressInfo } from "node:net";
 import { cloudflareRoutes, noRoute, unauthenticated } from "./cloudflare/api";
 import { digitaloceanRoutes } from "./digitalocean/api";
 import { badRequest, notFound, unauthorized } from "./digitalocean/problems";
+import { StateFile } from "../stateFile";
 import { bodyOf, CloudProblem, parseBody, send, type CloudReply, type CloudRoute } from "./http";
-import { loadClouds, saveClouds } from "./stateFile";
 import { newClouds, type CloudsWorld } from "./world";
 
 export interface CloudsOptions {
@@ -54,7 +54,11 @@ const cloudsOf = ({ digitalocean, cloudflare }: CloudsWorld): readonly Cloud[] =
 ];
 
 /** @throws CloudProblem as the cloud words it */
-async function answer(clouds: readonly Cloud[], request: IncomingMessage, changed: () => void): Promise<CloudReply> {
+async function answer(
+  clouds: readonly Cloud[],
+  request: IncomingMessage,
+  written: () => Promise<void>,
+): Promise<CloudReply> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://lab");
   const text = await bodyOf(request);
   const cloud = clouds.find(({ prefix }) => pathname.startsWith(prefix));
@@ -66,23 +70,23 @@ async function answer(clouds: readonly Cloud[], request: IncomingMessage, change
     const match = method === request.method ? path.exec(pathname) : null;
     if (!match) continue;
     const reply = handle({ path: match.slice(1).map(decodeURIComponent), query: searchParams, body });
-    if (changes) changed();
+    // A change that was answered is kept, however the lab ends.
+    if (changes) await written();
     return reply;
   }
   throw cloud.unknown(pathname);
 }
 
 export async function startClouds({ port = 0, stateFile }: CloudsOptions = {}): Promise<LabClouds> {
-  const world = (stateFile === undefined ? undefined : loadClouds(stateFile)) ?? newClouds();
-  const changed = (): void => {
-    if (stateFile !== undefined) saveClouds(stateFile, world);
-  };
+  const state = stateFile === undefined ? undefined : new StateFile<CloudsWorld>(stateFile, () => world);
+  const world: CloudsWorld = state?.load() ?? newClouds();
+  const written = async (): Promise<void> => state?.flush();
   const clouds = cloudsOf(world);
   const calls: CloudCallRecord[] = [];
   const server = createServer((request, response) => {
     const record: CloudCallRecord = { method: request.method ?? "", path: request.url ?? "", status: 0 };
     calls.push(record);
-    answer(clouds, request, changed)
+    answer(clouds, request, written)
       .catch((error: unknown): CloudReply => {
         if (error instanceof CloudProblem) return { status: error.status, json: error.json };
         return { status: 500, json: { id: "server_error", message: String((error as Error).stack) } };
@@ -97,16 +101,15 @@ export async function startClouds({ port = 0, stateFile }: CloudsOptions = {}): 
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  changed();
+  await written();
   const apiEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     ...{ apiEndpoint, baseUrl: `${apiEndpoint}/client/v4`, world, calls },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      await state?.close();
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** From a request to its answer: who asks, which endpoint, which faults; the world, its tasks and its state behind it. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { StateFile } from "../stateFile";
 import { identify } from "./access/identity";
 import { accessRoutes } from "./access/routes";
 import { Tickets } from "./access/tickets";
@@ -16,7 +17,6 @@ import { qemuRoutes } from "./qemu/routes";
 import { sendData, sendProblem } from "./reply";
 import { admitCall, Router, type Match } from "./router";
 import { houseNode } from "./seeds";
-import { StateFile } from "./stateFile";
 import { storageRoutes } from "./storage/routes";
 import { Tasks } from "./tasks";
 import { readParams } from "./wire/body";
@@ -56,7 +56,7 @@ export class Lab {
   readonly faults = new Faults();
   readonly controlKey: string;
   readonly tasks: Tasks;
-  private readonly state: StateFile | undefined;
+  private readonly state: StateFile<World> | undefined;
   private readonly tickets: Tickets;
   private readonly locks: Locks;
   private readonly router: Router;
@@ -66,10 +66,11 @@ export class Lab {
     readonly fingerprint: string,
   ) {
     this.clock = options.clock ?? systemClock;
-    const stored = options.stateFile === undefined ? undefined : StateFile.load(options.stateFile);
+    const { stateFile } = options;
+    this.state = stateFile === undefined ? undefined : new StateFile<World>(stateFile, () => this.world);
+    const stored = this.state?.load();
     this.world = stored ? interrupted(stored, this.clock) : structuredClone(options.initial ?? houseNode());
     this.controlKey = options.controlKey ?? randomBytes(16).toString("hex");
-    this.state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => this.world);
     this.tasks = new Tasks({
       world: this.world,
       clock: this.clock,

@@ -7,15 +7,16 @@ import { HalfDone } from "../../spoken";
 import { isDigestMismatch } from "../classify";
 import { ProxmoxError } from "../client";
 import { impossibleReturns } from "./changes";
-import type { VmInputs, VmState } from "./inputs";
+import type { Recorded, VmInputs, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { unnamedNotes } from "./notes";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
 import { perform, type Subject } from "./perform";
-import { planVm, type Recorded, type Step } from "./plan";
+import { planVm } from "./plan";
 import { halfWay, stateOf, stillRecorded } from "./state";
+import type { Step } from "./step";
 import { unnamedEdits } from "./unnamed";
 
 /** Times that somebody else may change the VM between our look and our call. */

@@ -45,5 +45,8 @@ export interface VmState extends VmInputs, VmRecords {
   readonly pending: readonly string[];
 }
 
+/** What the house recorded at its last run or look: slots it had, and what Proxmox gave out. Empty for a new VM. */
+export type Recorded = Partial<VmState>;
+
 /** Names of the outputs that are no inputs. */
 export const VM_OUTPUTS = ["macs", "volumes", "slots", "acknowledged", "adopted", "status", "pending"] as const;

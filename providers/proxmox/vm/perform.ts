@@ -3,7 +3,7 @@ import type { ProxmoxClient } from "../client";
 import { resizeText } from "./drive";
 import { vmPath } from "./observe";
 import type { ObservedVm } from "./observed";
-import type { Step } from "./plan";
+import type { Step } from "./step";
 
 /** Seconds that a guest is given to shut down. */
 const SHUTDOWN_TIMEOUT = 180;

@@ -11,21 +11,11 @@ import { isPhysical } from "./drive";
 import { planDisks } from "./planDisks";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import { drivesOf } from "./fromApi";
-import type { VmInputs, VmState } from "./inputs";
+import type { Recorded, VmInputs } from "./inputs";
 import { nicFromApi, nicToApi, parseNic } from "./nic";
 import type { ObservedVm } from "./observed";
 import { isNicSlot } from "./slots";
-
-export type Step =
-  | {
-      readonly kind: "config";
-      readonly set: Config;
-      readonly delete: readonly string[];
-      /** Disks and NICs may take longer than a synchronous call is given (30 s): done by a task then. */
-      readonly task: boolean;
-    }
-  | { readonly kind: "resize"; readonly disk: string; readonly bytes: number }
-  | { readonly kind: "power"; readonly action: "start" | "shutdown" };
+import type { Step } from "./step";
 
 export interface Plan {
   readonly steps: readonly Step[];
@@ -34,9 +24,6 @@ export interface Plan {
   /** Why nothing at all may be done. */
   readonly problems: readonly string[];
 }
-
-/** What the house recorded at its last run or look: slots it had, and what Proxmox gave out. Empty for a new VM. */
-export type Recorded = Partial<VmState>;
 
 interface Edits {
   readonly set: Config;

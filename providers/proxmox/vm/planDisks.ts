@@ -5,11 +5,11 @@ import type { Disk, DiskSlot, VolumeDisk } from "./args";
 import type { Config } from "./config";
 import { allocation, diskFromApi, diskToApi, isPhysical, isRoundedUp, storageOf, type Drive } from "./drive";
 import { drivesOf } from "./fromApi";
-import type { VmInputs } from "./inputs";
+import type { Recorded, VmInputs } from "./inputs";
 import { grownNote, movedNote } from "./notes";
 import type { ObservedVm } from "./observed";
-import type { Recorded, Step } from "./plan";
 import { unusedVolumes } from "./records";
+import type { Step } from "./step";
 
 interface DiskPlan {
   readonly set: Config;

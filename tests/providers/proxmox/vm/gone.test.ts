@@ -1,15 +1,9 @@
 /** A VM that was deleted behind the house's back, against the lab's Proxmox. */
-import type { Lifecycle } from "../../../../providers/lifecycle";
-import { checkVm } from "../../../../providers/proxmox/vm/check";
 import type { VmInputs, VmState } from "../../../../providers/proxmox/vm/inputs";
-import { vmLifecycle } from "../../../../providers/proxmox/vm/lifecycle";
-import { vmListing } from "../../../../providers/proxmox/vm/listing";
 import { startLab, type Lab } from "../lab";
+import { vmFixture, type VmFixture } from "./fixture";
 
 const SPEC = {
-  node: "infinity-node",
-  vmid: 100,
-  uuid: "5dd5c0b8-9a54-4b39-8a2f-6a4f0c0f9b10",
   name: "emby",
   memory: "8GiB",
   disks: { scsi0: { storage: "local-lvm", size: "8GiB" } },
@@ -17,22 +11,15 @@ const SPEC = {
 };
 
 let lab: Lab;
-let vm: Lifecycle<VmInputs, VmState>;
+let vm: VmFixture["vm"];
+let look: VmFixture["look"];
+let inputs: VmFixture["inputs"];
 
 beforeEach(async () => {
   lab = await startLab();
-  vm = vmLifecycle({ client: () => lab.client, rootLogin: () => true, tell: () => undefined });
+  ({ vm, look, inputs } = vmFixture(lab, SPEC));
 });
 afterEach(() => lab.close());
-
-const inputs = (more: object = {}): VmInputs => checkVm({}, { ...SPEC, ...more }, () => true).inputs;
-
-async function look(state: VmState): Promise<{ inputs: VmInputs; props: VmState }> {
-  vmListing.forget(lab.client);
-  const seen = await vm.read("100", state);
-  if (!seen.inputs || !seen.props) throw new Error("it was dropped");
-  return { inputs: seen.inputs, props: seen.props };
-}
 
 async function gone(more: object = {}): Promise<{ made: VmState; inputs: VmInputs; props: VmState }> {
   const { outs: made } = await vm.create(inputs(more));

@@ -7,7 +7,7 @@ import type { ObservedVm } from "../../../../providers/proxmox/vm/observed";
 import { parseNic, printNic } from "../../../../providers/proxmox/vm/nic";
 import { printPropertyString } from "../../../../providers/proxmox/vm/propertyString";
 import type { Params } from "../../../../providers/proxmox/client";
-import type { Step } from "../../../../providers/proxmox/vm/plan";
+import type { Step } from "../../../../providers/proxmox/vm/step";
 import type { VmSpec } from "../../../../providers/proxmox/vm/args";
 import { diskBus, isNicSlot } from "../../../../providers/proxmox/vm/slots";
 

@@ -1,67 +1,39 @@
 /** The life of a VM against the lab's Proxmox. */
-import type { Lifecycle } from "../../../../providers/lifecycle";
 import { checkVm } from "../../../../providers/proxmox/vm/check";
 import type { VmInputs, VmState } from "../../../../providers/proxmox/vm/inputs";
-import { vmListing } from "../../../../providers/proxmox/vm/listing";
 import { vmLifecycle } from "../../../../providers/proxmox/vm/lifecycle";
 import { startLab, type Lab } from "../lab";
+import { CONFIG, NODE, UUID, vmFixture, type VmFixture } from "./fixture";
 
-const NODE = "infinity-node";
-const UUID = "5dd5c0b8-9a54-4b39-8a2f-6a4f0c0f9b10";
-const CONFIG = `/nodes/${NODE}/qemu/100/config`;
+const SPEC = {
+  name: "ininity-node-emby",
+  memory: "8GiB",
+  balloon: "4GiB",
+  cpu: { cores: 2, type: "x86-64-v2-AES" },
+  disks: { scsi0: { storage: "local-lvm", size: "82GiB" }, scsi1: { storage: "local-lvm", size: "32GiB" } },
+  nics: { net0: { bridge: "vmbr0" } },
+};
 
 let lab: Lab;
-let vm: Lifecycle<VmInputs, VmState>;
+let vm: VmFixture["vm"];
+let reread: VmFixture["look"];
+let inputs: VmFixture["inputs"];
+let world: VmFixture["kept"];
 let told: string[];
 
 beforeEach(async () => {
   lab = await startLab();
-  told = [];
-  vm = vmLifecycle({ client: () => lab.client, rootLogin: () => true, tell: (text) => told.push(text) });
+  ({ vm, look: reread, inputs, kept: world, told } = vmFixture(lab, SPEC));
   await lab.client.get("/version");
   lab.calls();
 });
 
 afterEach(() => lab.close());
 
-/** As `check` passes it on. */
-function inputs(more: object = {}): VmInputs {
-  const { inputs: checked, failures } = checkVm(
-    {},
-    {
-      node: NODE,
-      vmid: 100,
-      uuid: UUID,
-      name: "ininity-node-emby",
-      memory: "8GiB",
-      balloon: "4GiB",
-      cpu: { cores: 2, type: "x86-64-v2-AES" },
-      disks: { scsi0: { storage: "local-lvm", size: "82GiB" }, scsi1: { storage: "local-lvm", size: "32GiB" } },
-      nics: { net0: { bridge: "vmbr0" } },
-      ...more,
-    },
-    () => true,
-  );
-  expect(failures).toEqual([]);
-  return checked;
-}
-
-const world = () => {
-  const found = lab.proxmox.world.vms[100];
-  if (!found) throw new Error("no VM 100 in the lab");
-  return found;
-};
-
 async function made(more: object = {}): Promise<VmState> {
   const { outs } = await vm.create(inputs(more));
   lab.calls();
   return outs;
-}
-
-/** A look as another process would take it: nothing that is remembered of earlier calls counts. */
-async function reread(state: VmState): Promise<{ props?: VmState; inputs?: VmInputs }> {
-  vmListing.forget(lab.client);
-  return vm.read("100", state);
 }
 
 describe("creating a VM", () => {
@@ -283,12 +255,12 @@ describe("an edit behind the house's back", () => {
     const volumes = JSON.stringify(outs.volumes);
     await lab.client.put(CONFIG, sent);
     const seen = await reread(outs);
-    expect(seen.inputs && property(seen.inputs)).toEqual(value);
+    expect(property(seen.inputs)).toEqual(value);
     expect(JSON.stringify(seen.inputs)).not.toBe(JSON.stringify(wanted));
 
     const { failures } = checkVm(seen.inputs, wanted, () => true);
     expect(failures).toEqual([]);
-    const after = await vm.update("100", seen.props ?? outs, wanted);
+    const after = await vm.update("100", seen.props, wanted);
     expect((await reread(after.outs)).inputs).toEqual(wanted);
     expect(JSON.stringify(after.outs.volumes).startsWith(volumes.slice(0, -1))).toBe(true);
     expect(after.outs.macs).toEqual(outs.macs);
@@ -319,8 +291,8 @@ describe("an edit behind the house's back", () => {
     const state = await made();
     await lab.client.put(CONFIG, { delete: "scsi1" });
     const seen = await reread(state);
-    expect(seen.props?.volumes.scsi1).toBe("local-lvm:vm-100-disk-1");
-    await vm.update("100", seen.props ?? state, inputs());
+    expect(seen.props.volumes.scsi1).toBe("local-lvm:vm-100-disk-1");
+    await vm.update("100", seen.props, inputs());
     expect(world().config.scsi1).toBe("local-lvm:vm-100-disk-1,size=32G");
     expect(world().config.unused0).toBeUndefined();
     expect(Object.keys(lab.proxmox.world.volumes)).toHaveLength(2);
@@ -342,7 +314,7 @@ describe("an edit behind the house's back", () => {
     expect([macs.net0, volumes.scsi0]).not.toContain(undefined);
     const seen = await reread(older as VmState);
     expect(seen.inputs).toEqual(inputs());
-    expect(seen.props?.macs).toEqual(macs);
+    expect(seen.props.macs).toEqual(macs);
   });
 
   test("that grew a disk is told where no refresh came before", async () => {
@@ -357,12 +329,12 @@ describe("an edit behind the house's back", () => {
     const state = await made();
     await lab.client.task(await lab.client.put(`/nodes/${NODE}/qemu/100/resize`, { disk: "scsi0", size: "100G" }));
     const seen = await reread(state);
-    expect(seen.inputs?.disks?.scsi0).toMatchObject({ size: "100GiB", grownFrom: "82GiB" });
+    expect(seen.inputs.disks?.scsi0).toMatchObject({ size: "100GiB", grownFrom: "82GiB" });
     expect((await vm.check(seen.inputs, inputs())).failures).toEqual([]);
     expect(told.splice(0)).toEqual([
       "VM 100 (ininity-node-emby): disks.scsi0.size: 82GiB: the disk has 100GiB by now and can't shrink - write 100GiB in the house",
     ]);
-    const after = await vm.update("100", seen.props ?? state, inputs({ tags: ["x"] }));
+    const after = await vm.update("100", seen.props, inputs({ tags: ["x"] }));
     expect(told).toEqual([]);
     expect(world().config.tags).toBe("x");
     const taken = inputs({
@@ -418,7 +390,7 @@ describe("updating", () => {
     expect(world().running).toBeDefined();
     const seen = await reread(outs);
     expect(seen.inputs).toEqual(wanted);
-    expect(seen.props?.pending).toEqual(["cpu", "memory"]);
+    expect(seen.props.pending).toEqual(["cpu", "memory"]);
     lab.calls();
     await vm.update("100", outs, wanted);
     expect(lab.writes()).toEqual({});

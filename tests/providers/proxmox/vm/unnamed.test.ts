@@ -1,17 +1,9 @@
 /** Edits of what the house does not name: found, told apart, taken note of, and never undone. Against the lab's Proxmox. */
-import type { Lifecycle } from "../../../../providers/lifecycle";
-import { checkVm } from "../../../../providers/proxmox/vm/check";
-import type { VmInputs, VmState } from "../../../../providers/proxmox/vm/inputs";
-import { vmLifecycle } from "../../../../providers/proxmox/vm/lifecycle";
-import { vmListing } from "../../../../providers/proxmox/vm/listing";
 import { spelling } from "../../../../providers/proxmox/vm/spelling";
 import { startLab, type Lab } from "../lab";
+import { CONFIG, vmFixture, type VmFixture } from "./fixture";
 
-const CONFIG = "/nodes/infinity-node/qemu/100/config";
 const SPEC = {
-  node: "infinity-node",
-  vmid: 100,
-  uuid: "5dd5c0b8-9a54-4b39-8a2f-6a4f0c0f9b10",
   name: "emby",
   memory: "8GiB",
   balloon: "4GiB",
@@ -21,26 +13,18 @@ const SPEC = {
 };
 
 let lab: Lab;
-let vm: Lifecycle<VmInputs, VmState>;
+let vm: VmFixture["vm"];
+let look: VmFixture["look"];
+let inputs: VmFixture["inputs"];
 let told: string[];
 
 beforeEach(async () => {
   lab = await startLab();
-  told = [];
-  vm = vmLifecycle({ client: () => lab.client, rootLogin: () => true, tell: (text) => told.push(text) });
+  ({ vm, look, inputs, told } = vmFixture(lab, SPEC));
 });
 afterEach(() => lab.close());
 
-const inputs = (more: object = {}): VmInputs => checkVm({}, { ...SPEC, ...more }, () => true).inputs;
 const config = () => lab.proxmox.world.vms[100]?.config ?? {};
-const writes = () => lab.writes();
-
-async function look(state: VmState): Promise<{ inputs: VmInputs; props: VmState }> {
-  vmListing.forget(lab.client);
-  const seen = await vm.read("100", state);
-  if (!seen.inputs || !seen.props) throw new Error("it is not there");
-  return { inputs: seen.inputs, props: seen.props };
-}
 
 const VGA = { vga: "std,memory=32" };
 const HAND_NIC = "virtio=BC:24:11:00:00:05,bridge=vmbr1";
@@ -87,14 +71,14 @@ describe("an edit of what the house does not name", () => {
       const seen = await look(outs);
       expect(seen.inputs).toEqual({ ...inputs(), unnamed: shown });
       expect((await look(seen.props)).inputs).toEqual(seen.inputs);
-      told = [];
+      told.length = 0;
       expect((await vm.check(seen.inputs, inputs())).failures).toEqual([]);
       expect(told).toHaveLength(Object.keys(shown).length);
       expect(told[0]).toMatch(/not in the house - left as it is/);
 
-      writes();
+      lab.calls();
       const after = await vm.update("100", seen.props, inputs());
-      expect(writes()).toEqual({});
+      expect(lab.writes()).toEqual({});
       expect(JSON.stringify(config())).toBe(before);
       expect(told).toHaveLength(Object.keys(shown).length);
       const clean = await look(after.outs);
@@ -106,7 +90,7 @@ describe("an edit of what the house does not name", () => {
   test("is said by an up that no look came before", async () => {
     const { outs } = await vm.create(inputs());
     await lab.client.put(CONFIG, { net5: HAND_NIC });
-    told = [];
+    told.length = 0;
     const after = await vm.update("100", outs, inputs({ tags: ["a"] }));
     expect(told.join()).toContain(`net5: ${HAND_NIC}: not in the house`);
     expect(config().net5).toBe(HAND_NIC);

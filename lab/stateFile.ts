@@ -1,13 +1,12 @@
-/** The world on disk: read at start, written soon after each change, by rename so that no half file is ever seen. */
+/** A lab's world on disk: read at start, written soon after each change, by rename so that no half file is ever seen. */
 import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import type { World } from "./world";
 
 /** An acknowledged change is on disk after this long. */
 const DELAY_MS = 25;
 const VERSION = 1;
 
-export class StateFile {
+export class StateFile<World> {
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -17,10 +16,10 @@ export class StateFile {
   ) {}
 
   /** What an earlier run left, `undefined` on the first. @throws where the file is not one of the lab's */
-  static load(path: string): World | undefined {
+  load(): World | undefined {
     let text: string;
     try {
-      text = readFileSync(path, "utf8");
+      text = readFileSync(this.path, "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
@@ -28,7 +27,7 @@ export class StateFile {
     const state = JSON.parse(text) as { readonly version?: number; readonly world?: World };
     if (state.version !== VERSION || state.world === undefined)
       throw new Error(
-        `${path}: not a state file of this lab (version ${VERSION}); remove it, or start from another folder`,
+        `${this.path}: not a state file of this lab (version ${VERSION}); remove it, or start from another folder`,
       );
     return state.world;
   }
