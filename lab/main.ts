@@ -2,19 +2,8 @@
 import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { claim, TAKEN } from "./claim";
-import { startClouds } from "./clouds/server";
 import { LabFolder } from "./folder";
-import { startProxmox } from "./proxmox/server";
-
-/** The wanted port, or any free one where somebody has it. */
-async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
-  try {
-    return await start(port);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    return start(0);
-  }
-}
+import { startServers } from "./servers";
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
@@ -29,26 +18,25 @@ async function main(dir: string): Promise<void> {
   const identity = await folder.ensureIdentity();
   const { seed, latencyMs, ...wanted } = folder.readSettings();
   const { certificate, controlKey } = identity;
-  const lab = await onPort(wanted.port ?? identity.port ?? 0, (port) =>
-    startProxmox({
+  const servers = await startServers({
+    proxmox: {
       initial: seed,
       stateFile: folder.state,
-      ...{ port, certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500 },
-    }),
-  );
-  const clouds = await onPort(wanted.cloudsPort ?? identity.cloudsPort ?? 0, (port) =>
-    startClouds({ port, stateFile: folder.clouds }),
-  );
-  const { url, fingerprint } = lab;
-  const { apiEndpoint, baseUrl } = clouds;
-  folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(apiEndpoint) });
-  const record = { pid: process.pid, url, fingerprint, controlKey, clouds: { apiEndpoint, baseUrl } };
-  folder.writeRecord({ ...record, startedAt: Date.now() });
+      port: wanted.port ?? identity.port,
+      ...{ certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500 },
+    },
+    clouds: { port: wanted.cloudsPort ?? identity.cloudsPort, stateFile: folder.clouds },
+  });
+  const { url, fingerprint, clouds } = servers.serving;
+  folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(clouds.apiEndpoint) });
+  folder.writeRecord({ pid: process.pid, ...servers.serving, controlKey, startedAt: Date.now() });
   console.log(`${new Date().toISOString()} the lab's Proxmox answers at ${url} (certificate ${fingerprint})`);
-  console.log(`${new Date().toISOString()} the lab's DigitalOcean answers at ${apiEndpoint}, Cloudflare at ${baseUrl}`);
+  console.log(
+    `${new Date().toISOString()} the lab's DigitalOcean answers at ${clouds.apiEndpoint}, Cloudflare at ${clouds.baseUrl}`,
+  );
   const stop = (signal: string): void => {
     console.log(`${new Date().toISOString()} ${signal}: stopping`);
-    void Promise.all([lab.close(), clouds.close()]).then(() => {
+    void servers.close().then(() => {
       for (const path of [folder.record, folder.claim]) rmSync(path, { force: true });
       process.exit(0);
     });

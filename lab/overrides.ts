@@ -1,15 +1,11 @@
 /** What a lab's stack has to know of the running lab: its addresses and certificate are made on this machine. Pure. */
-import type { LabRecord } from "./folder";
+import type { Serving } from "./servers";
 import type { Override } from "./stack";
 
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
 /** The values of Pulumi.lab.yaml that give way to those of the lab that runs. */
-export function labOverrides({
-  url,
-  fingerprint,
-  clouds,
-}: Pick<LabRecord, "url" | "fingerprint" | "clouds">): readonly Override[] {
+export function labOverrides({ url, fingerprint, clouds }: Serving): readonly Override[] {
   return [
     [[...HYPERVISOR, "endpoint"], url],
     [[...HYPERVISOR, "tls"], { fingerprint }],

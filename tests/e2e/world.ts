@@ -9,10 +9,10 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
-import { startClouds } from "../../lab/clouds/server";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
 import { labOverrides } from "../../lab/overrides";
+import { startServers, type LabServers } from "../../lab/servers";
 import { openStack, type Override, type Stack } from "../../lab/stack";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { connect } from "../../providers/proxmox/connect";
@@ -89,25 +89,24 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
 
 export async function openWorld(name: string, sections: Sections): Promise<World> {
   const proxmox = await startProxmox({ initial: houseNode() });
-  return open(name, proxmox, stackFile(proxmox, sections), []);
+  const close = () => proxmox.close();
+  return open(name, { proxmox, close }, stackFile(proxmox, sections), []);
 }
 
 /** The seed's own house, from the tracked files, as the lab runs it. */
 export async function openSeedWorld(): Promise<World> {
-  const proxmox = await startProxmox({ initial: houseNode() });
-  const clouds = await startClouds();
+  const servers = await startServers({ proxmox: { initial: houseNode() } });
   const file = readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8");
-  const { url, fingerprint } = proxmox;
-  const world = await open("lab", proxmox, file, labOverrides({ url, fingerprint, clouds }));
-  const close = async (): Promise<void> => {
-    await world.close();
-    await clouds.close();
-  };
-  // Not spread: which stack is open may change.
-  return Object.create(world, { close: { value: close } }) as World;
+  return open("lab", servers, file, labOverrides(servers.serving));
 }
 
-async function open(name: string, proxmox: LabProxmox, file: string, overrides: readonly Override[]): Promise<World> {
+async function open(
+  name: string,
+  servers: Pick<LabServers, "proxmox" | "close">,
+  file: string,
+  overrides: readonly Override[],
+): Promise<World> {
+  const { proxmox } = servers;
   const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const engine = await ensureEngine();
   const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides });
@@ -148,7 +147,7 @@ async function open(name: string, proxmox: LabProxmox, file: string, overrides: 
     },
     close: async () => {
       await hands.close();
-      await proxmox.close();
+      await servers.close();
       rmSync(dir, { recursive: true, force: true });
     },
   };
