@@ -33,8 +33,8 @@ export interface Route {
   /** `/nodes/{node}/qemu/{vmid}/config` */
   readonly template: string;
   readonly fields: Fields;
-  /** `world`: no credentials asked; left out: any user. */
-  readonly permission?: Permission | "world";
+  /** `world`: no credentials asked; `root`: root@pam's own login alone; left out: any user. */
+  readonly permission?: Permission | "world" | "root";
   readonly handle: (call: Call) => unknown;
 }
 

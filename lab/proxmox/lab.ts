@@ -3,11 +3,16 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { StateFile } from "../stateFile";
 import { identify } from "./access/identity";
+import { aclRoutes } from "./access/acl";
+import { roleRoutes } from "./access/roles";
 import { accessRoutes } from "./access/routes";
 import { Tickets } from "./access/tickets";
+import { tokenRoutes } from "./access/userTokens";
+import { userRoutes } from "./access/users";
 import type { Call } from "./call";
 import { CallLog } from "./calls";
 import { systemClock, type Clock } from "./clock";
+import { networkRoutes } from "./cluster/network";
 import { clusterRoutes } from "./cluster/routes";
 import { CONTROL_HEADER, controlCall } from "./control";
 import { Faults, taskFaultOf, type Fault } from "./faults";
@@ -82,7 +87,12 @@ export class Lab {
     const rejected = (): Promise<void> => pause(options.rejectMs ?? 0);
     this.router = new Router([
       ...accessRoutes(this.tickets, rejected),
+      ...aclRoutes,
+      ...roleRoutes,
+      ...tokenRoutes,
+      ...userRoutes,
       ...clusterRoutes,
+      ...networkRoutes,
       ...storageRoutes,
       ...qemuRoutes,
     ]);

@@ -1,6 +1,6 @@
 /** From method and path to the endpoint, its checked parameters and the right to call it. Pure. */
 import { demand } from "./access/permissions";
-import type { Identity } from "./access/identity";
+import { isRoot, type Identity } from "./access/identity";
 import type { Route } from "./call";
 import { Problem } from "./wire/problem";
 import { verify, type Params, type RawParams } from "./wire/schema";
@@ -57,7 +57,8 @@ export function admitCall(world: World, who: Identity, { route, uri }: Match, ra
       `hostname lookup '${uri.node}' failed - failed to get address info for: ${uri.node}: Temporary failure in name resolution`,
     );
   const params = verify(route.fields, { ...raw, ...uri });
-  if (route.permission !== undefined && route.permission !== "world") {
+  if (route.permission === "root" && !isRoot(who)) throw new Problem(403, "Permission check failed (user != root@pam)");
+  if (typeof route.permission === "object") {
     const { path, privileges, any } = route.permission;
     demand(world, who, filled(path, params), privileges, any);
   }

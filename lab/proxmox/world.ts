@@ -52,6 +52,10 @@ export interface User {
   readonly enable?: boolean;
   /** Unix seconds from when on it is refused. @default never */
   readonly expire?: number;
+  /** The code of its second factor: always the same one, this is a lab. @default it has none */
+  readonly totp?: string;
+  /** `comment`, `email`, `firstname`, `lastname`. */
+  readonly about?: Readonly<Record<string, string>>;
 }
 
 export interface Token {
@@ -60,6 +64,7 @@ export interface Token {
   readonly privsep: boolean;
   /** Unix seconds from when on it is refused. @default never */
   readonly expire?: number;
+  readonly comment?: string;
 }
 
 export interface Acl {
@@ -77,6 +82,8 @@ export interface NodeFacts {
   /** Bytes. */
   readonly memory: number;
   readonly bridges: readonly string[];
+  /** What the API shows of each interface; a bridge that is not among them is shown with its name alone. */
+  readonly interfaces?: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly type: string }>>;
   /** Capacity in bytes: of the root file system that directories lie on, and of each thin pool (`pve/data`). */
   readonly rootBytes: number;
   readonly rootUsed: number;

@@ -4,8 +4,6 @@ import { Problem } from "../wire/problem";
 import type { Identity } from "./identity";
 import { ALL_PRIVILEGES, BUILTIN_ROLES } from "./privileges";
 
-const ALL = new Set(ALL_PRIVILEGES);
-
 function pathsUpTo(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return ["/", ...parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`)];
@@ -14,33 +12,40 @@ function pathsUpTo(path: string): string[] {
 const rolePrivileges = (world: World, role: string): readonly string[] =>
   BUILTIN_ROLES[role] ?? world.roles[role] ?? [];
 
+/** Privileges, and whether they hold below the path, too. */
+export type Held = ReadonlyMap<string, boolean>;
+
 /** The nearest path that says something wins; there, a user's own entries win over its groups'. */
-function granted(
-  world: World,
-  path: string,
-  type: "user" | "token",
-  ugid: string,
-  groups: readonly string[],
-): Set<string> {
-  let result = new Set<string>();
+function granted(world: World, path: string, type: "user" | "token", ugid: string, groups: readonly string[]): Held {
+  let result: Held = new Map();
   for (const at of pathsUpTo(path)) {
     const here = world.acl.filter((acl) => acl.path === at && (acl.propagate || at === path));
     const own = here.filter((acl) => acl.type === type && acl.ugid === ugid);
     const found = own.length > 0 ? own : here.filter((acl) => acl.type === "group" && groups.includes(acl.ugid));
-    if (found.length > 0) result = new Set(found.flatMap((acl) => rolePrivileges(world, acl.roleid)));
+    if (found.length > 0) {
+      const all = found.flatMap(({ roleid, propagate }) =>
+        rolePrivileges(world, roleid).map((privilege) => [privilege, propagate] as const),
+      );
+      result = new Map(all);
+    }
   }
   return result;
 }
 
+const EVERYTHING: Held = new Map(ALL_PRIVILEGES.map((privilege) => [privilege, true]));
+
 /** Every privilege that someone has at a path. */
-export function privilegesAt(world: World, who: Identity, path: string): ReadonlySet<string> {
+export function heldAt(world: World, who: Pick<Identity, "user" | "token" | "name">, path: string): Held {
   const user = world.users[who.user];
-  const ofUser = who.user === "root@pam" ? ALL : granted(world, path, "user", who.user, user?.groups ?? []);
+  const ofUser = who.user === "root@pam" ? EVERYTHING : granted(world, path, "user", who.user, user?.groups ?? []);
   const token = who.token === undefined ? undefined : world.tokens[who.name];
   if (!token?.privsep) return ofUser;
   const ofToken = granted(world, path, "token", who.name, []);
-  return new Set([...ofToken].filter((privilege) => ofUser.has(privilege)));
+  return new Map([...ofToken].filter(([privilege]) => ofUser.has(privilege)));
 }
+
+export const privilegesAt = (world: World, who: Identity, path: string): ReadonlySet<string> =>
+  new Set(heldAt(world, who, path).keys());
 
 export const may = (world: World, who: Identity, path: string, privilege: string): boolean =>
   privilegesAt(world, who, path).has(privilege);

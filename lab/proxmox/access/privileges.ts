@@ -32,6 +32,7 @@ export const BUILTIN_ROLES: Readonly<Record<string, readonly string[]>> = {
   PVEAdmin: ALL_PRIVILEGES.filter(
     (privilege) =>
       ![
+        "Mapping.Modify",
         "Permissions.Modify",
         "Realm.Allocate",
         "Sys.AccessNetwork",

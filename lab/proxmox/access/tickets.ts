@@ -18,6 +18,18 @@ export class Tickets {
     };
   }
 
+  /** What stands in a ticket's place until the second factor is given. */
+  challenge(user: string): string {
+    const stamp = this.now().toString(16).toUpperCase();
+    return `PVE:!tfa!${user}:${stamp}::${this.sign(`TFA:${user}:${stamp}`)}`;
+  }
+
+  /** Who was asked for the second factor; `undefined` as for a ticket. */
+  challengedBy(ticket: string): string | undefined {
+    const [, user = "", stamp = "", signature = ""] = /^PVE:!tfa!([^:]+):([0-9A-F]+)::(.+)$/.exec(ticket) ?? [];
+    return this.isFresh(stamp) && this.matches(`TFA:${user}:${stamp}`, signature) ? user : undefined;
+  }
+
   /** Whose ticket it is; `undefined` where it is forged, malformed or too old. */
   userOf(ticket: string): string | undefined {
     const match = /^PVE:([^:]+):([0-9A-F]+)::(.+)$/.exec(ticket);

@@ -38,6 +38,7 @@ export const formats = {
   storageId: (value) =>
     /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(value) ? undefined : `storage ID '${value}' contains illegal characters\n`,
   content: (value) => (CONTENT.includes(value) ? undefined : `invalid content type '${value}'\n`),
+  email: matches(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "value does not look like a valid email address"),
   absolutePath: matches(/^\/[^\0]*$/, "value does not look like a valid absolute path"),
   volumeId,
   volumeOrDevice: (value, path) =>

@@ -11,6 +11,7 @@ export interface Field {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
+  readonly minLength?: number;
   readonly values?: readonly string[];
   readonly pattern?: RegExp;
   readonly format?: Format;
@@ -34,6 +35,8 @@ function checkType(field: Field, value: string | readonly string[]): string | un
 function checkBounds(field: Field, value: string): string | undefined {
   if (field.maxLength !== undefined && value.length > field.maxLength)
     return `value may only be ${field.maxLength} characters long`;
+  if (field.minLength !== undefined && value.length < field.minLength)
+    return `value must be at least ${field.minLength} characters long`;
   if (field.minimum !== undefined && Number(value) < field.minimum)
     return `value must have a minimum value of ${field.minimum}`;
   if (field.maximum !== undefined && Number(value) > field.maximum)

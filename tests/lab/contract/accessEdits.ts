@@ -20,6 +20,7 @@ export function editAccess(world: World, exchange: Exchange): void {
   else if (kind === "password") editUser(world, fields.userid ?? "", false, fields);
   else if (kind === "roles") editRole(world, id === "" ? (fields.roleid ?? "") : id, isGone, fields);
   else if (kind === "acl") editAcl(world, fields);
+  else if (kind === "groups" && isGone) world.acl = world.acl.filter(({ ugid }) => ugid !== id);
 }
 
 function editUser(world: World, id: string, isGone: boolean, fields: Fields): void {
@@ -37,6 +38,7 @@ function editUser(world: World, id: string, isGone: boolean, fields: Fields): vo
     ...expiry(fields),
     ...(fields.password === undefined ? {} : { password: fields.password }),
     ...(fields.groups === undefined ? {} : { groups: words(fields.groups) }),
+    about: { ...known.about, ...given(fields, ["comment", "email", "firstname", "lastname"]) },
   };
 }
 
@@ -46,11 +48,16 @@ function editToken(world: World, id: string, { method, body }: Exchange, fields:
   const secret = isEntry(data) && typeof data.value === "string" ? data.value : world.tokens[id]?.secret;
   if (method === "DELETE" || secret === undefined) return;
   world.tokens[id] = {
+    ...world.tokens[id],
     secret,
+    ...given(fields, ["comment"]),
     ...expiry(fields),
     privsep: (fields.privsep ?? (world.tokens[id]?.privsep === false ? "0" : "1")) === "1",
   };
 }
+
+const given = (fields: Fields, keys: readonly string[]): Record<string, string> =>
+  Object.fromEntries(keys.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]])));
 
 /** `0` is never. */
 function expiry({ expire }: Fields): { readonly expire?: number } {

@@ -6,7 +6,19 @@ const inUse: ReadonlySet<string> = new Set([
   "GET /version",
   "GET /access/ticket",
   "POST /access/ticket",
+  "GET /access/permissions",
+  "GET /access/acl",
+  "PUT /access/acl",
+  "POST /access/roles",
+  "GET /access/roles/*",
+  "PUT /access/roles/*",
+  "POST /access/users",
+  "GET /access/users/*",
+  "GET /access/users/*/token/*",
+  "POST /access/users/*/token/*",
+  "DELETE /access/users/*/token/*",
   "GET /nodes",
+  "GET /nodes/*/network",
   "GET /cluster/resources",
   "GET /cluster/nextid",
   "GET /nodes/*/qemu",
@@ -51,5 +63,6 @@ export function isInUse(method: string, path: string): boolean {
 
 function isVariable(parts: readonly string[], i: number): boolean {
   if (i === 1) return parts[0] === "nodes" || parts[0] === "storage";
+  if (parts[0] === "access") return (i === 2 && ["users", "roles"].includes(parts[1] ?? "")) || i === 4;
   return i === 3 && parts[0] === "nodes" && ["qemu", "tasks", "storage"].includes(parts[2] ?? "");
 }

@@ -152,7 +152,7 @@ test("users, tokens and rights that the recording makes are made behind the lab'
   put("/access/acl", { path: "/vms", roles: "A,B", users: "bob@pve" });
   put("/access/acl", { path: "/vms", roles: "A", users: "bob@pve", delete: 1 });
   put("/access/users/bob@pve", { enable: 0 });
-  expect(world.users["bob@pve"]).toEqual({ password: "secret12", enable: false });
+  expect(world.users["bob@pve"]).toEqual({ password: "secret12", enable: false, about: {} });
   expect(world.tokens["bob@pve!full"]).toEqual({ secret: "s", privsep: false });
   expect(world.acl).toEqual([{ type: "user", ugid: "bob@pve", path: "/vms", roleid: "B", propagate: true }]);
   editAccess(world, exchange("DELETE", "/access/users/bob@pve"));

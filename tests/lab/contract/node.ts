@@ -23,12 +23,12 @@ export function recordedNode(name = "pve"): WorldSeed {
       rootUsed: 35_716_997_120,
       thinPools: { "pve/data": 429_496_729_600 },
       bootedAt: long_ago,
+      interfaces,
     },
     physicalDisks: { "/dev/loop0": 64 * 2 ** 20, "/dev/disk/by-id/*": 2 ** 40 },
     users: { "root@pam": { password: secrets.rootPassword } },
     tokens: {
       "root@pam!test": { secret: secrets.token, privsep: false },
-      "root@pam!ci": { secret: secrets.token, privsep: false },
     },
     roles: {},
     acl: [],
@@ -56,6 +56,17 @@ export function recordedNode(name = "pve"): WorldSeed {
     nextPid: 26_631,
   };
 }
+
+const manual = { families: ["inet"], method: "manual", method6: "manual", type: "eth" };
+const interfaces = {
+  eno1: { ...manual, priority: 3 },
+  eth0: { ...manual, active: 1, exists: 1 },
+  vmbr0: {
+    ...{ type: "bridge", active: 1, autostart: 1, families: ["inet"], priority: 4 },
+    ...{ method: "static", method6: "manual", cidr: "192.0.2.2/24", address: "192.0.2.2", netmask: "24" },
+    ...{ gateway: "192.0.2.1", bridge_ports: "eno1", bridge_fd: "0", bridge_stp: "off" },
+  },
+};
 
 function files(): Volume[] {
   const disk = { content: "import", format: "qcow2", size: 2 * 2 ** 30, fileSize: 196_640, ctime: long_ago } as const;

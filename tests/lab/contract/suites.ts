@@ -71,5 +71,6 @@ function transcriptNode(): WorldSeed {
     type: "nfs",
     properties: { server: "192.0.2.9", export: "/volume1", content: "images,iso,snippets" },
   } as const;
-  return { ...node, nfsServers: ["192.0.2.9"], storages: { ...node.storages, nfs1 } };
+  const tokens = { ...node.tokens, "root@pam!ci": { secret: secrets.token, privsep: false } };
+  return { ...node, tokens, nfsServers: ["192.0.2.9"], storages: { ...node.storages, nfs1 } };
 }
