@@ -7,7 +7,7 @@ import { declarable } from "../../house/unknowns";
 import type { CheckFailure } from "../../providers/lifecycle";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { checkStorage } from "../../providers/proxmox/storage/check";
-import type { StorageInputs } from "../../providers/proxmox/storage/inputs";
+import type { StorageState } from "../../providers/proxmox/storage/inputs";
 import { storageLifecycle } from "../../providers/proxmox/storage/lifecycle";
 import { checkVm } from "../../providers/proxmox/vm/check";
 import type { VmState } from "../../providers/proxmox/vm/inputs";
@@ -37,7 +37,7 @@ const titleOf = (kind: RecordedResource["kind"], name: string, id: string): stri
 
 /** What the providers' `read` gives back for the recorded state: canonical inputs; `{}` where there is nothing. */
 function readLive(client: ProxmoxClient, { kind, id, outputs }: RecordedResource): Promise<{ inputs?: object }> {
-  if (kind === "Storage") return storageLifecycle(() => client).read(id, outputs as unknown as StorageInputs);
+  if (kind === "Storage") return storageLifecycle(() => client).read(id, outputs as unknown as StorageState);
   const world = { client: () => client, rootLogin: () => undefined, tell: () => undefined };
   return vmLifecycle(world).read(id, outputs as unknown as VmState);
 }

@@ -78,6 +78,7 @@ beforeAll(async () => {
   await Promise.all(edits.map(({ edit }, index) => hands.put(`${NODE}/qemu/${100 + index}/config`, edit)));
   await hands.task(await hands.post<string>(`${NODE}/qemu/${STARTED}/status/start`));
   await hands.task(await hands.delete<string>(`${NODE}/qemu/${DELETED}`));
+  await hands.put("/storage/local-lvm", { nodes: "infinity-node" });
   shown = await world.pulumi(["refresh", "--preview-only", "--diff"]);
 });
 afterAll(() => world.close());
@@ -91,6 +92,10 @@ test.each(edits.map((edit, index) => ({ ...edit, vmid: 100 + index })))(
 
 test("a VM that was started by hand is shown", () => {
   expect(shownOf(STARTED)).toMatch(/power\s*: "stopped" => "running"/);
+});
+
+test("an edit of a storage that the house does not name is shown, told apart", () => {
+  expect(shown).toMatch(/::local-lvm\][\s\S]*?\+ unnamed\s*:[\s\S]*?nodes\s*: "infinity-node"/);
 });
 
 /** `infinity drift` on the world's stack: its exit code and its model. */
@@ -111,7 +116,7 @@ test("infinity drift finds each of them in one look that writes nothing, and say
   expect(code).toBe(EXIT_CHANGES);
   expect([report.checked, report.total]).toEqual([vmids.length + 1, vmids.length + 1]);
   const drifted = report.parts.filter(({ state }) => state === "drift").map(({ title }) => title);
-  expect(drifted).toEqual(vmids.map((vmid) => `VM ${vmid} vm-${vmid}`));
+  expect(drifted).toEqual(["storage local-lvm", ...vmids.map((vmid) => `VM ${vmid} vm-${vmid}`)]);
 });
 
 test("a VM that is gone is shown, and not made again with blank disks unless the house says so", async () => {
@@ -127,6 +132,7 @@ test("a preview ends with the exit code of changes, and up puts back what the ho
   await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
   expect(await driftNow()).toMatchObject({ code: 0, report: { checked: vmids.length + 1 } });
+  expect(await world.hands.get("/storage/local-lvm")).toMatchObject({ nodes: "infinity-node" });
   const by = edits.findIndex(({ edit }) => "net5" in edit);
   expect(await world.hands.get(`${NODE}/qemu/${100 + by}/config`)).toHaveProperty("net5");
   expect(await world.hands.get(`${NODE}/qemu/${DELETED}/config`)).toHaveProperty("scsi1");

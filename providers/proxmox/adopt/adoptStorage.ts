@@ -1,8 +1,9 @@
 /** Takes an existing storage definition into the state. Reads only. */
 import { differences } from "../../differences";
 import { storageFromApi, type Definition } from "../storage/definition";
-import type { StorageInputs } from "../storage/inputs";
+import type { StorageInputs, StorageState } from "../storage/inputs";
 import { FIXED } from "../storage/schema";
+import { storageState } from "../storage/unnamed";
 import { sentences, whichCount } from "./differing";
 import type { Adoption } from "./option";
 
@@ -11,7 +12,7 @@ import type { Adoption } from "./option";
  * @returns what is recorded.
  * @throws Error where it is not there, or differs: in what Proxmox never changes, or in anything where that is refused.
  */
-export function adoptStorage(live: Definition | undefined, inputs: StorageInputs, adoption: Adoption): StorageInputs {
+export function adoptStorage(live: Definition | undefined, inputs: StorageInputs, adoption: Adoption): StorageState {
   if (live === undefined) throw new Error("it is not there, and adopting makes none - a plain up does");
   const now = storageFromApi(live, inputs);
   const found = whichCount(differences(now, inputs));
@@ -21,5 +22,5 @@ export function adoptStorage(live: Definition | undefined, inputs: StorageInputs
     throw new Error(`it is another storage than the house's, so it was not taken over - ${sentences(stuck)}`);
   if (found.length > 0 && adoption === "matching")
     throw new Error(`it differs from the house, so it was not taken over - ${sentences(found)}`);
-  return now;
+  return storageState(live, now);
 }

@@ -37,13 +37,21 @@ const CHANGEABLE: Readonly<Record<string, Codec>> = {
   },
   options: {
     key: "options",
-    parse: (live) => (live === undefined ? undefined : String(live)),
+    // Taken away by hand they are none, and still the house's.
+    parse: (live) => (live === undefined ? "" : String(live)),
     print: (value) => (typeof value === "string" ? value : null),
   },
 };
 
 const fixedOf = (type: string): Readonly<Record<string, string>> =>
   type in FIXED ? FIXED[type as StorageSpec["type"]] : {};
+
+/** Proxmox's keys that the house says, or said at its last run. */
+export function namedKeys(type: string, named: StorageInputs): string[] {
+  const fields = named as unknown as StorageFields;
+  const changeable = Object.entries(CHANGEABLE).filter(([name]) => fields[name] !== undefined);
+  return [...Object.values(fixedOf(type)), ...changeable.map(([, { key }]) => key)];
+}
 
 /** The live definition in the house's words: its type's fixed fields, and those that the house names. */
 export function storageFromApi(live: Definition, like: StorageInputs): StorageInputs {
@@ -93,5 +101,5 @@ export function differences(live: Definition, inputs: StorageInputs): string[] {
   const [has, wants] = [storageFromApi(live, inputs), inputs].map((value) => value as unknown as StorageFields);
   return Object.keys(wants ?? {})
     .filter((name) => name !== "deletable" && !sameCanonical(has?.[name], wants?.[name]))
-    .map((name) => `${name}: has ${String(has?.[name])}, the house says ${String(wants?.[name])}`);
+    .map((name) => `${name}: has ${String(has?.[name] ?? "none")}, the house says ${String(wants?.[name])}`);
 }

@@ -6,10 +6,10 @@ import { sameCanonical } from "../../canonical";
 import { HalfDone } from "../../spoken";
 import { isDigestMismatch } from "../classify";
 import { ProxmoxError } from "../client";
+import { unseenNotes } from "../edits";
 import { impossibleReturns } from "./changes";
 import type { Recorded, VmInputs, VmState } from "./inputs";
 import { vmListing } from "./listing";
-import { unnamedNotes } from "./notes";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
@@ -68,9 +68,8 @@ function report(goal: Goal, state: VmState, notes: readonly string[]): void {
 
 /** Edits that no look before this run showed: taken note of all the same, but not in silence. */
 function tellOfUnseen({ recorded, tell }: Goal, observed: ObservedVm): void {
-  const found = unnamedEdits(observed, recorded, recorded.acknowledged) ?? {};
-  const unseen = Object.entries(found).filter(([key, edit]) => recorded.unnamed?.[key] !== edit);
-  for (const note of unnamedNotes({ unnamed: Object.fromEntries(unseen) })) tell(note);
+  const found = unnamedEdits(observed, recorded, recorded.acknowledged);
+  for (const note of unseenNotes(found, recorded.unnamed)) tell(note);
 }
 
 /** @param first a look that was just taken, where there was one. */

@@ -9,6 +9,7 @@ import { adoptVm } from "../adopt/adoptVm";
 import { adoptionFrom, type Adoption } from "../adopt/option";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
+import { editNotes } from "../edits";
 import { impossibleReturns } from "./changes";
 import { checkVm } from "./check";
 import { converge } from "./converge";
@@ -17,7 +18,6 @@ import { destroyVm } from "./destroy";
 import { goneState, goneText } from "./gone";
 import type { VmInputs, VmState } from "./inputs";
 import { vmListing } from "./listing";
-import { unnamedNotes } from "./notes";
 import { observeListedVm } from "./observe";
 import { assertOurs } from "./ownership";
 import { seenState } from "./state";
@@ -42,9 +42,10 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
   return spoken(subject, {
     check(olds, news) {
       const checked = checkVm(olds, news, world.rootLogin);
+      const { unnamed } = (olds ?? {}) as Partial<VmInputs>;
       // Said in the preview already, where the engine shows a way back that there is not.
       if (checked.failures.length === 0)
-        [...impossibleReturns(olds ?? {}, checked.inputs), ...unnamedNotes(olds ?? {})].forEach(tell(checked.inputs));
+        [...impossibleReturns(olds ?? {}, checked.inputs), ...editNotes(unnamed)].forEach(tell(checked.inputs));
       return Promise.resolve(checked);
     },
 

@@ -3,6 +3,7 @@
  * `up`, so that an edit of it behind the house's back is found and told apart from one of what the house says. Pure.
  */
 import { canonical } from "../../canonical";
+import { editsSince } from "../edits";
 import type { CloudInit, Nic } from "./args";
 import type { Config } from "./config";
 import { isCdrom, isCloudInit, parseDrive } from "./drive";
@@ -111,12 +112,6 @@ export function unnamedEdits(
   if (acknowledged === undefined) return undefined;
   const now = unnamedOf(observed, named);
   const slots = namedSlots(named);
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(acknowledged)])];
-  const edits = keys.flatMap((key) => {
-    const [then, is] = [acknowledged[key], now[key]];
-    // Of a slot of the house that was emptied, the house's part tells.
-    if (then === is || (slots.has(key) && !isThere(observed, key))) return [];
-    return [[key, then === undefined ? (is ?? "") : `${is ?? "none"} (was ${then})`] as const];
-  });
-  return edits.length === 0 ? undefined : canonical(Object.fromEntries(edits));
+  // Of a slot of the house that was emptied, the house's part tells.
+  return editsSince(acknowledged, now, (key) => !slots.has(key) || isThere(observed, key));
 }

@@ -133,10 +133,12 @@ describe("a storage", () => {
     );
 
   test("that matches is taken over, one that differs only with its differences", async () => {
-    expect((await storages("matching").create(pool)).outs).toEqual(pool);
+    const acknowledged = { content: "images,rootdir" };
+    expect((await storages("matching").create(pool)).outs).toEqual({ ...pool, acknowledged });
     const other = { ...pool, content: ["images"] } as const;
     await expect(storages("matching").create(other)).rejects.toThrow(/content: is \["images","rootdir"\]/);
-    expect((await storages("differing").create(other)).outs).toEqual({ ...pool, content: ["images", "rootdir"] });
+    const { outs } = await storages("differing").create(other);
+    expect(outs).toEqual({ ...pool, content: ["images", "rootdir"], acknowledged: {} });
   });
 
   test("that is not there, or lies elsewhere for good, is refused", async () => {
