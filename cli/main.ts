@@ -4,6 +4,7 @@ import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
 import { adoptCommand } from "./adopt/command";
+import { bootstrapCommand } from "./bootstrap/command";
 import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
 import { runPulumi } from "./pulumi";
@@ -28,6 +29,7 @@ program
     process.exitCode = await runPulumi(await ensureEngine(), command.args);
   });
 
+program.addCommand(bootstrapCommand());
 program.addCommand(adoptCommand());
 program.addCommand(driftCommand());
 

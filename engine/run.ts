@@ -6,6 +6,8 @@ import { spawn } from "node:child_process";
 export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Written to its standard input, which ends then. @default it has none */
+  readonly input?: string;
   /** Called with each piece of output as it comes, standard output and error together. */
   readonly onOutput?: (text: string) => void;
   /** Ends the command and everything it started. */
@@ -29,9 +31,12 @@ export function run(program: string, args: readonly string[], options: RunOption
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    // One that doesn't read it to the end has ended, and says so by its exit code.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input ?? "");
     const collected = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {

@@ -35,7 +35,7 @@ export interface Stack {
   /** The arguments that make `pulumi ARGS` act on this stack, from the checkout's folder. */
   arguments(args: readonly string[]): string[];
   /** Runs `pulumi ARGS` on this stack, without questions. */
-  run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal">): Promise<RunResult>;
+  run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal" | "input">): Promise<RunResult>;
   /** Clears the lock of a run that was killed. @throws where a run is at work */
   recover(): Promise<void>;
   /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
@@ -59,7 +59,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   const configFile = join(project, `Pulumi.${options.name}.yaml`);
   const env = engineEnvironment({ engine: options.engine, dir: options.dir, passphrase: PASSPHRASE });
   installPlugins(join(options.dir, "home"), cloudSdks());
-  const pulumi = (args: readonly string[], cwd: string, more?: Pick<RunOptions, "onOutput" | "signal">) =>
+  const pulumi = (args: readonly string[], cwd: string, more?: Pick<RunOptions, "onOutput" | "signal" | "input">) =>
     run(join(options.engine.bin, "pulumi"), args, { cwd, env, ...more });
 
   const configure: Stack["configure"] = (stackFile, overrides = []) => {

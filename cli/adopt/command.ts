@@ -2,7 +2,7 @@
 import { delimiter, join } from "node:path";
 import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
-import { run } from "../../engine/run";
+import { run, type RunOptions, type RunResult } from "../../engine/run";
 import { providerEnvironment, readStack, type StackHouse } from "../readStack";
 import { projectRoot } from "../root";
 import { check } from "./check";
@@ -60,13 +60,18 @@ async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boo
 }
 
 /** The user's own engine, login and state. */
-export async function engineOn(stack: string): Promise<TakeOver["pulumi"]> {
+export async function engineOn(
+  stack: string,
+): Promise<
+  (args: readonly string[], env?: NodeJS.ProcessEnv, options?: Pick<RunOptions, "input">) => Promise<RunResult>
+> {
   const { bin } = await ensureEngine();
   const own = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
-  return (args, env) =>
+  return (args, env, options) =>
     run(join(bin, "pulumi"), [...args, "--stack", stack, "--non-interactive"], {
       cwd: projectRoot,
       env: { ...own, ...env },
+      ...options,
     });
 }
 

@@ -1,5 +1,5 @@
 /** How a request says who asks: an API token as it is, or a login's ticket, renewed before it ends. */
-import { ProxmoxError } from "./client";
+import { ProxmoxError, type Params } from "./client";
 import type { Credentials } from "./credentials";
 import type { Request, Transport } from "./transport";
 
@@ -18,9 +18,16 @@ export interface Authentication {
 /** A ticket lives for two hours (AccessControl.pm); a request that waits in the pool must not come too late. */
 const TICKET_MS = 105 * 60_000;
 
-/** @param now milliseconds; the clock that tickets age by. */
-export function authenticate(credentials: Credentials, send: Transport["send"], now: () => number): Authentication {
-  return credentials.kind === "token" ? byToken(credentials.token) : byTicket(credentials, send, now);
+/** What a login by password takes besides it. */
+export interface LoginOptions {
+  /** Milliseconds; the clock that tickets age by. */
+  readonly now: () => number;
+  /** Gives the code of a user who has a second factor. @default there is none, and the login fails */
+  readonly secondFactor?: () => Promise<string>;
+}
+
+export function authenticate(credentials: Credentials, send: Transport["send"], options: LoginOptions): Authentication {
+  return credentials.kind === "token" ? byToken(credentials.token) : byTicket(credentials, send, options);
 }
 
 function byToken(token: string): Authentication {
@@ -42,15 +49,16 @@ interface Login {
 function byTicket(
   { user, password }: Extract<Credentials, { kind: "ticket" }>,
   send: Transport["send"],
-  now: () => number,
+  options: LoginOptions,
 ): Authentication {
+  const { now } = options;
   const advice = `check user ${user} and its password: hypervisor.user and password, or PROXMOX_VE_USERNAME and PROXMOX_VE_PASSWORD`;
   // One login at a time, shared by all who wait for it; a refused one stays refused, because repeating it locks accounts.
   let login: Promise<Login> | undefined;
   let current: Login | undefined;
   const start = (): Promise<Login> => {
     current = undefined;
-    login = logIn(user, password, send, now, advice).then(
+    login = logIn({ username: user, password }, send, options, advice).then(
       (done) => (current = done),
       (error: unknown) => {
         if (!(error instanceof ProxmoxError && error.status === 401)) login = undefined;
@@ -77,30 +85,44 @@ function byTicket(
 
 const cookieOf = (ticket: string): string => `PVEAuthCookie=${encodeURIComponent(ticket)}`;
 
+interface Answer {
+  readonly ticket?: unknown;
+  readonly CSRFPreventionToken?: unknown;
+  readonly NeedTFA?: unknown;
+}
+
+const LOGIN = { method: "POST", path: "/access/ticket" } as const;
+
 async function logIn(
-  username: string,
-  password: string,
+  given: { readonly username: string; readonly password: string },
   send: Transport["send"],
-  now: () => number,
+  { now, secondFactor }: LoginOptions,
   advice: string,
 ): Promise<Login> {
-  const request = { method: "POST", path: "/access/ticket" } as const;
-  // The age counts from before the answer: a slow login is an old ticket.
-  const since = now();
-  const data = await send({ ...request, params: { username, password } }).catch((error: unknown) => {
-    throw error instanceof ProxmoxError && error.status === 401 ? error.advised(advice) : error;
-  });
-  const { ticket, CSRFPreventionToken: csrf, NeedTFA } = (data ?? {}) as Record<string, unknown>;
-  if (NeedTFA) {
-    const text = `${username} needs a second factor, which a program can't give`;
-    throw new ProxmoxError({ ...request, status: 401, text, advice: "use an API token" });
-  }
-  if (typeof ticket !== "string" || typeof csrf !== "string") {
-    throw new ProxmoxError({
-      ...request,
-      status: 200,
-      text: "the login's answer has no ticket - is the endpoint a Proxmox VE API?",
+  const ask = async (params: Params): Promise<Answer> => {
+    const data = await send({ ...LOGIN, params }).catch((error: unknown) => {
+      throw error instanceof ProxmoxError && error.status === 401 ? error.advised(advice) : error;
     });
+    return data ?? {};
+  };
+  // The age counts from before the answer: a slow login is an old ticket.
+  let since = now();
+  let answer = await ask(given);
+  if (answer.NeedTFA) {
+    if (!secondFactor || typeof answer.ticket !== "string") throw secondFactorMissing(given.username);
+    const password = `totp:${await secondFactor()}`;
+    since = now();
+    answer = await ask({ username: given.username, password, "tfa-challenge": answer.ticket });
+  }
+  const { ticket, CSRFPreventionToken: csrf } = answer;
+  if (typeof ticket !== "string" || typeof csrf !== "string") {
+    const text = "the login's answer has no ticket - is the endpoint a Proxmox VE API?";
+    throw new ProxmoxError({ ...LOGIN, status: 200, text });
   }
   return { ticket, csrf, since };
+}
+
+function secondFactorMissing(username: string): ProxmoxError {
+  const text = `${username} needs a second factor, which a program can't give`;
+  return new ProxmoxError({ ...LOGIN, status: 401, text, advice: "use an API token" });
 }

@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly task?: TaskOptions;
   /** Milliseconds; the clock of tickets and time-outs. @default Date.now */
   readonly now?: () => number;
+  /** Asked for the code where a login by password needs one. */
+  readonly secondFactor?: () => Promise<string>;
 }
 
 /**
@@ -23,7 +25,10 @@ export function connect(connection: Connection, options: ClientOptions = {}): Pr
   const transport = openTransport(connection.endpoint, connection.trust, options.transport);
   const sendRepeating = (request: Request): Promise<unknown> =>
     repeating(() => transport.send(request), mayRepeatRequest, options.retry);
-  const authentication = authenticate(connection.credentials, sendRepeating, now);
+  const authentication = authenticate(connection.credentials, sendRepeating, {
+    now,
+    secondFactor: options.secondFactor,
+  });
 
   async function ask(method: Request["method"], path: string, params?: Params): Promise<unknown> {
     const headers = await authentication.headers(method);
