@@ -7,7 +7,7 @@ import { adoptCommand } from "./adopt/command";
 import { bootstrapCommand } from "./bootstrap/command";
 import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
-import { runPulumi } from "./pulumi";
+import { runOnOwnStack } from "./ownStack";
 import { projectRoot } from "./root";
 import { start } from "./start";
 
@@ -26,7 +26,7 @@ program
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (_options: unknown, command: Command) => {
-    process.exitCode = await runPulumi(await ensureEngine(), command.args);
+    process.exitCode = await runOnOwnStack(await ensureEngine(), command.args);
   });
 
 program.addCommand(bootstrapCommand());

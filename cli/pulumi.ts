@@ -4,14 +4,23 @@ import { delimiter, join } from "node:path";
 import type { Engine } from "../engine/engine";
 import { projectRoot } from "./root";
 
+/** The user's own environment, with the engine first on PATH. */
+export const ownEnvironment = ({ bin }: Engine): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: [bin, process.env.PATH].join(delimiter),
+});
+
 /**
  * @param env the engine's environment. @default the user's own, with the engine first on PATH
  * @returns the engine's exit code.
  */
 export function runPulumi(engine: Engine, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<number> {
-  const own = { ...process.env, PATH: [engine.bin, process.env.PATH].join(delimiter) };
   return new Promise((resolve, reject) => {
-    const child = spawn(join(engine.bin, "pulumi"), args, { cwd: projectRoot, env: env ?? own, stdio: "inherit" });
+    const child = spawn(join(engine.bin, "pulumi"), args, {
+      cwd: projectRoot,
+      env: env ?? ownEnvironment(engine),
+      stdio: "inherit",
+    });
     // The terminal interrupts the engine, too: it ends in order, and this process waits for it.
     process.on("SIGINT", () => undefined);
     child.on("error", reject);

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { engineEnvironment } from "../engine/environment";
 import type { Engine } from "../engine/engine";
+import { recover as recoverStack } from "../engine/recover/recover";
 import { run, type RunOptions, type RunResult } from "../engine/run";
 import { installPlugins } from "./clouds/plugins/install";
 import { cloudSdks } from "./clouds/plugins/versions";
-import { releaseStaleLock } from "./lock";
 
 export interface StackOptions {
   readonly engine: Engine;
@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly stackFile: string;
   /** What this run knows better, by path: `[["config", "pulumi-nodejs:hypervisor", "endpoint"], "https://..."]`. */
   readonly overrides?: readonly Override[];
+  /** Takes a line where a killed run was cleared up after. @default nothing is said */
+  readonly say?: (line: string) => void;
 }
 
 export type Override = readonly [path: readonly string[], value: unknown];
@@ -36,7 +38,7 @@ export interface Stack {
   arguments(args: readonly string[]): string[];
   /** Runs `pulumi ARGS` on this stack, without questions. */
   run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal" | "input">): Promise<RunResult>;
-  /** Clears the lock of a run that was killed. @throws where a run is at work */
+  /** Clears up after a run that was killed: its lock, and its list of what it had begun. @throws where a run is at work */
   recover(): Promise<void>;
   /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
   configure(stackFile: string, overrides?: readonly Override[]): void;
@@ -47,7 +49,7 @@ const PASSPHRASE = "lab";
 /** Commands that take `--config-file`; the others find their configuration, or need none. */
 const TAKES_CONFIG_FILE = new Set(["up", "preview", "refresh", "destroy", "config"]);
 
-/** Opens the stack, making it where it is missing, and clears a lock whose holder is gone. */
+/** Opens the stack, making it where it is missing, and clears up after a run that was killed. */
 export async function openStack(options: StackOptions): Promise<Stack> {
   const project = join(options.dir, "project");
   const backend = join(options.dir, "state");
@@ -79,10 +81,13 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     // In the copy's folder: the engine writes the salt into the stack file beside the project file.
     await must(pulumi(["stack", "init", options.name, "--no-select"], project), `make the stack ${options.name}`);
   }
-  const recover = (): Promise<void> =>
-    releaseStaleLock(join(backend, ".pulumi", "locks", "organization", projectName, options.name), () =>
-      pulumi(["cancel", "--yes", "--stack", options.name], project),
-    );
+  const place = { backend, project: projectName, stack: options.name };
+  const recover = async (): Promise<void> => {
+    const ask = (args: readonly string[]) => pulumi([...args, "--non-interactive"], project);
+    const { held } = await recoverStack({ place, ask, say: options.say ?? (() => undefined) });
+    const [holder] = held;
+    if (holder) throw new Error(`this stack is in use by process ${holder.pid}: wait for it to end, or stop it`);
+  };
   await recover();
 
   return {

@@ -1,9 +1,11 @@
 /** `infinity adopt ...`: a house and the Proxmox that is there already. Arguments only; what they do stands beside this. */
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
 import { run, type RunOptions, type RunResult } from "../../engine/run";
 import { providerEnvironment, readStack, type StackHouse } from "../readStack";
+import { recoverOwnStack } from "../ownStack";
+import { ownEnvironment } from "../pulumi";
 import { projectRoot } from "../root";
 import { check } from "./check";
 import { engineConfig, needsEngine } from "./engineConfig";
@@ -54,6 +56,8 @@ async function look(stack: string, { house, sections }: StackHouse): Promise<num
 }
 
 async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boolean): Promise<number> {
+  const problem = await recoverOwnStack(await ensureEngine(), ["--stack", stack], true);
+  if (problem !== undefined) throw new Error(problem);
   const pulumi = await engineOn(stack);
   const env = await environment(stackHouse.sections, () => Promise.resolve(pulumi));
   return takeOver({ house: stackHouse.house, withDifferences, env, pulumi, print: console.log });
@@ -65,12 +69,11 @@ export async function engineOn(
 ): Promise<
   (args: readonly string[], env?: NodeJS.ProcessEnv, options?: Pick<RunOptions, "input">) => Promise<RunResult>
 > {
-  const { bin } = await ensureEngine();
-  const own = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
+  const engine = await ensureEngine();
   return (args, env, options) =>
-    run(join(bin, "pulumi"), [...args, "--stack", stack, "--non-interactive"], {
+    run(join(engine.bin, "pulumi"), [...args, "--stack", stack, "--non-interactive"], {
       cwd: projectRoot,
-      env: { ...own, ...env },
+      env: { ...ownEnvironment(engine), ...env },
       ...options,
     });
 }

@@ -26,7 +26,12 @@ export type FaultKind =
   | { readonly kind: "task-hangs"; readonly forMs?: number }
   /** Nobody knows the task any more, as after the node went down: nothing was done, or (`afterWork`) all of it. */
   | { readonly kind: "task-vanishes"; readonly afterWork?: boolean }
-  | { readonly kind: "delay"; readonly ms: number };
+  | { readonly kind: "delay"; readonly ms: number }
+  /**
+   * The call waits, before the server acts on it or before it answers, for whoever armed this; who may break the connection
+   * then. In this process only: a promise has no way over the control port.
+   */
+  | { readonly kind: "hold"; readonly when: "arrived" | "acted"; readonly until: () => Promise<"go on" | "drop"> };
 
 export type Fault = FaultKind & {
   readonly match: FaultMatch;

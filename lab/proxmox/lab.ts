@@ -41,6 +41,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** Waits for the tests that hold this call at this point. */
+async function held(faults: readonly Fault[], when: "arrived" | "acted"): Promise<"go on" | "drop"> {
+  const holds = faults.flatMap((fault) => (fault.kind === "hold" && fault.when === when ? [fault.until()] : []));
+  const ends = await Promise.all(holds);
+  return ends.includes("drop") ? "drop" : "go on";
+}
+
 /** A process that was killed: its tasks never ended properly, and a VM that was being made is not there. */
 function interrupted(world: World, clock: Clock): World {
   for (const task of world.tasks) {
@@ -143,7 +150,7 @@ export class Lab {
     });
     const faults = this.faults.take(method, path);
     for (const fault of faults) if (fault.kind === "delay") await pause(fault.ms);
-    if (faults.some(({ kind }) => kind === "drop-before")) {
+    if (faults.some(({ kind }) => kind === "drop-before") || (await held(faults, "arrived")) === "drop") {
       request.socket.destroy();
       return;
     }
@@ -152,7 +159,8 @@ export class Lab {
       Object.assign(record.params, params);
       const result = await this.perform(request, match, faults, params, { method, path });
       if (method !== "GET") this.changed();
-      if (faults.some(({ kind }) => kind === "drop-after")) request.socket.destroy();
+      const dropped = faults.some(({ kind }) => kind === "drop-after") || (await held(faults, "acted")) === "drop";
+      if (dropped) request.socket.destroy();
       else {
         record.status = 200;
         sendData(response, result);

@@ -35,6 +35,22 @@ export class Locks {
     });
   }
 
+  /**
+   * Runs `start` while it holds the VM's lock, and leaves the lock with what was started: it is taken until `release` is
+   * called. @throws as {@link hold}, and what `start` throws
+   */
+  handOver<T>(vmid: number, start: (release: () => void) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const untilReleased = async (): Promise<void> => {
+        let release = (): void => undefined;
+        const released = new Promise<void>((done) => (release = done));
+        resolve(start(release));
+        await released;
+      };
+      this.hold(vmid, untilReleased).catch(reject);
+    });
+  }
+
   private async run<T>(vmid: number, result: T | Promise<T>): Promise<T> {
     if (!(result instanceof Promise)) return result;
     const settled = result.catch(() => undefined);

@@ -21,3 +21,16 @@ export function startTask(call: Call, type: string, vmid: number, job: Work | Jo
   const actual = fault?.kind === "task-hangs" ? hanging(call, vmid, fault.forMs, work) : work;
   return tasks.start(type, id, who.name, { work: actual, undo }, fault);
 }
+
+/**
+ * The same for a worker that is forked while the VM's lock is held: it has the lock from the start.
+ * @param release called when the worker is no more.
+ */
+export function startInheriting(call: Call, type: string, vmid: number, work: Work, release: () => void): string {
+  const { taskFault: fault, tasks, who } = call;
+  const hanging = async (log: (line: string) => void): Promise<void> => {
+    if (fault?.kind === "task-hangs") await tasks.hang(fault.forMs);
+    if (!tasks.isClosed()) await work(log);
+  };
+  return tasks.start(type, String(vmid), who.name, { work: hanging, gone: release }, fault);
+}

@@ -18,6 +18,8 @@ export interface Job {
   readonly work: Work;
   /** What a real worker undoes where it fails; for the faults that let a task fail before it did anything. */
   readonly undo?: () => void;
+  /** Called when the worker is no more, however it ended. */
+  readonly gone?: () => void;
 }
 
 interface Settings {
@@ -51,7 +53,7 @@ export class Tasks {
     world.tasks.push(task);
     if (world.tasks.length > KEPT) this.forgetOldest();
     this.settings.changed();
-    void this.run(task, job, fault);
+    void this.run(task, job, fault).finally(job.gone);
     return upid;
   }
 

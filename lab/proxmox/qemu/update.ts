@@ -1,6 +1,6 @@
 /** `PUT` and `POST .../config` and `.../unlink`: checks first, then key by key into the pending section, then taken up. */
 import { vmidOf, type Call } from "../call";
-import { startTask } from "../startTask";
+import { startInheriting } from "../startTask";
 import { free } from "../storage/volumes";
 import { Problem } from "../wire/problem";
 import type { Vm } from "../world";
@@ -120,19 +120,21 @@ export async function updateNow(call: Call): Promise<null> {
   return null;
 }
 
-/** `POST`: the checks answer at once, the rest is a task; with `background_delay` its end is waited for. */
+/**
+ * `POST`: the checks answer at once, the rest is a task; with `background_delay` its end is waited for. The worker is forked
+ * while the VM's lock is held, and inherits it: no other change comes between the checks and the task's end.
+ */
 export async function updateInTask(call: Call): Promise<string | null> {
   const change = readChange(call);
   canonicalise(call, change);
-  await call.locks.hold(vmidOf(call), () => {
-    admit(vmNamed(call.world, vmidOf(call)), change);
-  });
   const vmid = vmidOf(call);
-  const upid = startTask(call, "qmconfig", vmid, (log) =>
-    call.locks.hold(vmid, () => {
+  const upid = await call.locks.handOver(vmid, (release) => {
+    admit(vmNamed(call.world, vmid), change);
+    const work = (log: Log): void => {
       update(call, change, log);
-    }),
-  );
+    };
+    return startInheriting(call, "qmconfig", vmid, work, release);
+  });
   const delay = Number(call.params.background_delay ?? 0);
   if (delay === 0) return upid;
   const task = await call.tasks.ended(upid, delay * 1000);

@@ -1,0 +1,59 @@
+/**
+ * `infinity pulumi ...` on the user's own stack: what a killed run left is cleared up before a command that changes the
+ * stack. Asks the engine where the stack is; what is done to it stands in engine/recover.
+ */
+import { join } from "node:path";
+import type { Engine } from "../engine/engine";
+import { placeOf, type AskEngine } from "../engine/recover/fileBackend";
+import { doubtfulText, recover } from "../engine/recover/recover";
+import { run } from "../engine/run";
+import { ownEnvironment, runPulumi } from "./pulumi";
+import { projectRoot } from "./root";
+
+/** Commands that take the stack's lock. */
+const LOCKING = new Set(["up", "update", "refresh", "destroy", "import", "watch", "state"]);
+
+/** Those that do again what a killed run had begun. */
+const REPEATING = new Set(["up", "update"]);
+
+/** @returns the engine's exit code, or 1 where the command was not started. */
+export async function runOnOwnStack(engine: Engine, args: readonly string[]): Promise<number> {
+  const [command = ""] = args;
+  if (LOCKING.has(command) && !args.includes("--help") && !args.includes("-h")) {
+    const problem = await recoverOwnStack(engine, args, REPEATING.has(command));
+    if (problem !== undefined) {
+      console.error(problem);
+      return 1;
+    }
+  }
+  return runPulumi(engine, args);
+}
+
+/**
+ * @param repeats whether the command does again what was begun: only then is the list of it cleared.
+ * @returns why the command must not be started; `undefined` where it may.
+ */
+export async function recoverOwnStack(
+  engine: Engine,
+  args: readonly string[],
+  repeats: boolean,
+): Promise<string | undefined> {
+  const ask: AskEngine = async (asked) => {
+    // What writes the state may have to ask for its passphrase.
+    if (asked[1] === "import" && process.stdin.isTTY)
+      return { code: await runPulumi(engine, asked), stdout: "", stderr: "see above" };
+    const options = { cwd: projectRoot, env: ownEnvironment(engine) };
+    return run(join(engine.bin, "pulumi"), [...asked, "--non-interactive"], options);
+  };
+  const place = await placeOf(args, projectRoot, ask);
+  if (place === undefined) return undefined;
+  try {
+    const { doubtful } = await recover({ place, ask, say: console.error, repeats });
+    return doubtful.length > 0 ? doubtfulText(place, doubtful) : undefined;
+  } catch (error) {
+    // Only the list of what was begun is left: the engine warns of it and goes on. Without a passphrase in the
+    // environment it can't be cleared where nobody can be asked for one.
+    console.error(`what the killed run had begun stays listed in the state: ${(error as Error).message}`);
+    return undefined;
+  }
+}
