@@ -2,6 +2,7 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
 import type { WantedName } from "../house/tunnel";
+import { recordArgs } from "./cloudArgs";
 
 export interface NamesArgs {
   /** Cloudflare's id of the zone. */
@@ -12,9 +13,6 @@ export interface NamesArgs {
   readonly imported?: Readonly<Record<string, string>>;
 }
 
-/** Automatic: Cloudflare's word for 300 s. */
-const TTL = 1;
-
 export class Names extends pulumi.ComponentResource {
   /** Addresses by name. */
   declare readonly addresses: Readonly<Record<string, pulumi.Output<string>>>;
@@ -23,8 +21,7 @@ export class Names extends pulumi.ComponentResource {
     super("infinity:house:Names", domain, {}, opts);
     const records = names.map(({ label, name }) => {
       const record = imported?.[label];
-      const args = { zoneId: zone, name, type: "A", content: address, ttl: TTL, proxied: false };
-      // Not proxied: the tunnel is WireGuard as well as HTTPS, and has certificates of its own.
+      const args = recordArgs(zone, name, address);
       const options = { parent: this, import: record === undefined ? undefined : `${zone}/${record}` };
       return [name, new DnsRecord(name, args, options).content] as const;
     });

@@ -6,16 +6,13 @@ import { ReservedIp } from "@pulumi/digitalocean/reservedIp";
 import * as pulumi from "@pulumi/pulumi";
 import type { House } from "../house/schema";
 import type { KnownDroplet } from "../house/tunnel";
-import { inboundRules, outboundRules } from "./firewallRules";
+import { dropletArgs, firewallArgs, ignoredOfDroplet } from "./cloudArgs";
 
 export interface TunnelServerArgs {
   /** The droplet with everything that it takes; see house/tunnel.ts. */
   readonly droplet: KnownDroplet;
   readonly imported?: NonNullable<House["tunnel"]>["import"];
 }
-
-/** A change of any of these makes a new droplet (DigitalOcean can't change them on one that exists). */
-const MAKES_A_NEW_ONE = ["image", "region", "sshKeys", "userData", "monitoring"];
 
 /**
  * The droplet's disk holds the tunnel's database: what would force a new droplet is left alone unless the house says
@@ -30,20 +27,19 @@ export class TunnelServer extends pulumi.ComponentResource {
   constructor(name: string, { droplet, imported }: TunnelServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("infinity:house:TunnelServer", name, {}, opts);
     const retained = { parent: this, retainOnDelete: true };
-    const { rebuild, reservedIp, ...args } = droplet;
-    this.droplet = new Droplet(name, args, {
+    this.droplet = new Droplet(name, dropletArgs(droplet), {
       ...retained,
       import: imported?.droplet,
-      ignoreChanges: rebuild ? [] : MAKES_A_NEW_ONE,
+      ignoreChanges: ignoredOfDroplet(droplet),
     });
     const dropletId = this.droplet.id.apply(Number);
-    const rules = { inboundRules: inboundRules(), outboundRules: outboundRules() };
-    new Firewall(
-      name,
-      { name, dropletIds: [dropletId], ...rules },
-      { ...retained, import: imported?.firewall, ignoreChanges: imported?.firewall === undefined ? [] : ["name"] },
-    );
-    this.reservedIp = reservedIp
+    new Firewall(name, firewallArgs(name, dropletId), {
+      ...retained,
+      import: imported?.firewall,
+      // One that is taken over keeps its name.
+      ignoreChanges: imported?.firewall === undefined ? [] : ["name"],
+    });
+    this.reservedIp = droplet.reservedIp
       ? new ReservedIp(name, { region: this.droplet.region, dropletId }, { ...retained, import: imported?.reservedIp })
       : undefined;
     this.address = this.reservedIp?.ipAddress ?? this.droplet.ipv4Address;

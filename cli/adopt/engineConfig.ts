@@ -13,13 +13,22 @@ export function needsEngine(sections: Readonly<Record<string, unknown>>, env: No
   return [apiToken, password].some((value) => typeof value === "object" && value !== null);
 }
 
-/** @throws Error with the engine's own words: no such stack, no passphrase. */
-export async function engineConfig(pulumi: TakeOver["pulumi"]): Promise<NodeJS.ProcessEnv> {
+/** By key with its namespace. @throws Error with the engine's own words: no such stack, no passphrase. */
+export async function stackConfig(pulumi: TakeOver["pulumi"]): Promise<Readonly<Record<string, string>>> {
   const { code, stdout, stderr } = await pulumi(["config", "--show-secrets", "--json"], {});
   // Its standard output may hold secrets, whatever the end.
   if (code !== 0) throw new Error(`the stack's configuration can't be read: ${stderr.trim()}`);
-  const entries = Object.entries(Config.parse(JSON.parse(stdout))).flatMap(([key, { value }]) =>
-    key.startsWith(NAMESPACE) && value !== undefined ? [[key.slice(NAMESPACE.length), value] as const] : [],
-  );
-  return { ...process.env, PULUMI_CONFIG: JSON.stringify(Object.fromEntries(entries)) };
+  const entries = Object.entries(Config.parse(JSON.parse(stdout)));
+  return Object.fromEntries(entries.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));
 }
+
+/** @param config of the stack, secrets in clear. */
+export function providerEnv(config: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = Object.entries(config).filter(([key]) => key.startsWith(NAMESPACE));
+  const values = Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length), value]));
+  return { ...process.env, PULUMI_CONFIG: JSON.stringify(values) };
+}
+
+/** @throws as {@link stackConfig} */
+export const engineConfig = async (pulumi: TakeOver["pulumi"]): Promise<NodeJS.ProcessEnv> =>
+  providerEnv(await stackConfig(pulumi));

@@ -1,9 +1,10 @@
 /** `infinity drift`: reads a stack's state and configuration by the engine, looks, and prints. Changes nothing anywhere. */
 import type { RunResult } from "../../engine/run";
 import type { House } from "../../house/schema";
+import { cloudsLook } from "../../providers/clouds/look";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
-import { engineConfig } from "../adopt/engineConfig";
+import { providerEnv, stackConfig } from "../adopt/engineConfig";
 import { lookForDrift } from "./look";
 import { recordedResources } from "./recorded";
 import { render, type Format } from "./render";
@@ -23,9 +24,11 @@ export async function drift({ stack, house, format, pulumi, print }: Drift): Pro
   const { code, stdout, stderr } = await pulumi(["stack", "export", "--show-secrets"]);
   // Its standard output may hold secrets, whatever the end.
   if (code !== 0) throw new Error(`the stack's state can't be read: ${stderr.trim()}`);
-  const client = connect(connectionFrom(await engineConfig((args) => pulumi(args))));
+  const config = await stackConfig((args) => pulumi(args));
+  const client = connect(connectionFrom(providerEnv(config)));
+  const clouds = cloudsLook(config, process.env);
   try {
-    const report = await lookForDrift({ stack, house, client, ...recordedResources(stdout) });
+    const report = await lookForDrift({ stack, house, client, clouds, ...recordedResources(stdout) });
     print(render(report, format));
     return exitCode(report);
   } finally {

@@ -1,5 +1,6 @@
-/** The VMs and storages of a stack, from `pulumi stack export --show-secrets`. Pure. */
+/** The VMs, storages and what is in the clouds of a stack, from `pulumi stack export --show-secrets`. Pure. */
 import { z } from "zod";
+import { CLOUD_TYPES, type CloudKind } from "../../providers/clouds/kinds";
 
 /** How the engine writes a secret in an exported state: this key with this value, and the value as JSON. */
 const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c4ac30d75fd1eb44270" };
@@ -7,8 +8,8 @@ const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c
 type Properties = Readonly<Record<string, unknown>>;
 
 export interface RecordedResource {
-  readonly kind: "Vm" | "Storage";
-  /** Short name in the house. */
+  readonly kind: "Vm" | "Storage" | CloudKind;
+  /** Of the resource in the program: a VM's short name in the house, a storage's id, a name of the domain. */
   readonly name: string;
   readonly id: string;
   readonly project: string;
@@ -47,18 +48,25 @@ function bare(value: unknown, path: string, found: string[]): unknown {
     return value.plaintext === undefined ? undefined : (JSON.parse(value.plaintext) as unknown);
   }
   if (Array.isArray(value)) return value.map((item: unknown) => bare(item, path, found));
-  const members = Object.entries(value).filter(([name]) => name !== "__provider");
+  // The providers' own notes: __provider, __defaults.
+  const members = Object.entries(value).filter(([name]) => !name.startsWith("__"));
   return Object.fromEntries(
     members.map(([name, member]) => [name, bare(member, path === "" ? name : `${path}.${name}`, found)]),
   );
 }
 
-/** @param others resources of other providers. */
+const KINDS: ReadonlyMap<string, RecordedResource["kind"]> = new Map([
+  ["pulumi-nodejs:dynamic/proxmox:Vm", "Vm"],
+  ["pulumi-nodejs:dynamic/proxmox:Storage", "Storage"],
+  ...Object.entries(CLOUD_TYPES).map(([kind, type]) => [type, kind as CloudKind] as const),
+]);
+
+/** `others`: how many of kinds that are not looked at. */
 export function recordedResources(exported: string): { resources: RecordedResource[]; others: number } {
   const all = Deployment.parse(JSON.parse(exported)).deployment.resources ?? [];
   const custom = all.filter(({ type, ...resource }) => resource.custom && !type.startsWith("pulumi:"));
   const resources = custom.flatMap((resource): RecordedResource[] => {
-    const kind = /^pulumi-nodejs:dynamic\/proxmox:(Vm|Storage)$/.exec(resource.type)?.[1];
+    const kind = KINDS.get(resource.type);
     // One that is marked for deletion is on its way out already.
     if (kind === undefined || resource.delete) return [];
     const secrets: string[] = [];
@@ -69,7 +77,7 @@ export function recordedResources(exported: string): { resources: RecordedResour
     const [, project = "", , name = ""] = resource.urn.split("::");
     return [
       {
-        kind: kind as RecordedResource["kind"],
+        kind,
         name,
         id: resource.id,
         project,

@@ -22,7 +22,7 @@ export interface Finding {
 }
 
 export interface Part {
-  /** `VM 100 emby`, `storage NAS` */
+  /** `VM 100 emby`, `storage NAS`, `name films.infinity-node.com` */
   readonly title: string;
   /** `unchecked`: it can't be known; `new`: in the house, not in the stack yet. */
   readonly state: "clean" | "drift" | "unchecked" | "new";
@@ -37,9 +37,15 @@ export interface DriftReport {
   readonly checked: number;
   readonly total: number;
   readonly parts: readonly Part[];
-  /** Resources of other providers in the stack: not looked at here. */
+  /** Resources of kinds that are not looked at here. */
   readonly others: number;
 }
+
+/** A part that can't be known: unreachable, or without a credential. */
+export const uncheckedPart = (title: string, error: unknown): Part => ({
+  ...{ title, state: "unchecked", findings: [] },
+  notes: [error instanceof Error ? error.message : String(error)],
+});
 
 /** 0 recorded, live and wanted agree; 7 they don't; 1 something could not be checked, or there was nothing to check. */
 export function exitCode({ checked, total, parts }: DriftReport): 0 | 1 | 7 {
@@ -49,7 +55,7 @@ export function exitCode({ checked, total, parts }: DriftReport): 0 | 1 | 7 {
 
 /** `6 of 8 checked, 1 with drift` */
 export function summary({ checked, total, parts, others }: DriftReport): string {
-  if (total === 0) return "nothing was checked: the stack has no VM and no storage yet";
+  if (total === 0) return "nothing was checked: the stack has nothing of the house yet";
   const drifted = parts.filter(({ state }) => state === "drift").length;
   const fresh = parts.filter(({ state }) => state === "new").length;
   const besides =

@@ -9,6 +9,7 @@ import { vmUuid } from "../../components/identity";
 import { vmArgs } from "../../components/vmArgs";
 import type { House } from "../../house/schema";
 import { declarable } from "../../house/unknowns";
+import { cloudsLook } from "../../providers/clouds/look";
 import { checkVm } from "../../providers/proxmox/vm/check";
 import { vmListing } from "../../providers/proxmox/vm/listing";
 import { vmLifecycle } from "../../providers/proxmox/vm/lifecycle";
@@ -50,7 +51,14 @@ async function made(wanted: House): Promise<RecordedResource[]> {
 const look = (wanted: House, resources: readonly RecordedResource[]): Promise<DriftReport> => {
   vmListing.forget(lab.client);
   lab.calls();
-  return lookForDrift({ stack: "s", house: wanted, client: lab.client, resources, others: 0 });
+  return lookForDrift({
+    stack: "s",
+    house: wanted,
+    client: lab.client,
+    clouds: cloudsLook({}, {}),
+    resources,
+    others: 0,
+  });
 };
 
 test("each kind of edit is told from the others, unreachable ones apart, and nothing is written", async () => {
@@ -120,8 +128,8 @@ test("a secret is compared and never shown, in any format", () => {
     outputs: {},
   };
   const cloud = {
-    urn: "urn:pulumi:s::p::digitalocean:index/droplet:Droplet::d",
-    type: "digitalocean:index/droplet:Droplet",
+    urn: "urn:pulumi:s::p::random:index/randomId:RandomId::d",
+    type: "random:index/randomId:RandomId",
     custom: true,
   };
   const { resources, others } = recordedResources(JSON.stringify({ deployment: { resources: [resource, cloud] } }));

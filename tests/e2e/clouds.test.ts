@@ -1,6 +1,7 @@
 /** The tunnel's server and the names with the real engine and SDKs, on the lab's plugins and clouds. */
 import { startClouds, type LabClouds } from "../../lab/clouds/server";
 import { LAB_CLOUDS } from "../../lab/clouds/world";
+import { driftNow } from "./driftNow";
 import { openWorld, type Sections, type World } from "./world";
 
 jest.setTimeout(240_000);
@@ -104,6 +105,16 @@ test("edits behind its back are shown, and put back", async () => {
   await cloudflare("DELETE", `${API}/${gone}`);
   const [firewall] = Object.values(clouds.world.digitalocean.firewalls);
   if (firewall) firewall.inbound = firewall.inbound.slice(1);
+  clouds.calls.length = 0;
+  const { code, report } = await driftNow(world);
+  expect({ code, writes: writes(), checked: [report.checked, report.total, report.others] }).toEqual({
+    ...{ code: EXIT_CHANGES, writes: [], checked: [5, 5, 0] },
+  });
+  expect(report.parts.filter(({ state }) => state === "drift")).toMatchObject([
+    { title: "firewall pangolin", findings: [{ property: "inboundRules.tcp 22" }] },
+    { title: `name films.${domain}`, findings: [{ property: "content" }, { property: "proxied" }] },
+    { title: `name ${domain}`, notes: [expect.stringContaining("not there any more")] },
+  ]);
   const shown = await world.pulumi(["preview", "--refresh", "--diff", "--expect-no-changes"], EXIT_CHANGES);
   expect(shown).toMatch(/content\s*: "192\.0\.2\.66" => "203\.0\.113\.10"/);
   expect(shown).toMatch(/proxied\s*: true => false/);
@@ -124,6 +135,10 @@ test("what would force a new droplet is left alone; size and a reserved address 
   expect(reserved?.dropletId).toBe(before?.id);
   expect(new Set(Object.values(addresses()))).toEqual(new Set([reserved?.ip]));
   await clean();
+});
+
+test("infinity drift sees all of it as it shall be", async () => {
+  expect(await driftNow(world)).toMatchObject({ code: 0, report: { checked: 6, total: 6 } });
 });
 
 test("rebuild makes a new one beside the old, and the address moves over", async () => {

@@ -1,9 +1,5 @@
 /** The real engine finds what was changed by hand, property by property, and puts it back. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { drift } from "../../cli/drift/drift";
-import type { DriftReport } from "../../cli/drift/report";
-import { houseFrom } from "../../cli/readStack";
+import { driftNow } from "./driftNow";
 import { openWorld, type World } from "./world";
 
 jest.setTimeout(240_000);
@@ -98,20 +94,9 @@ test("an edit of a storage that the house does not name is shown, told apart", (
   expect(shown).toMatch(/::local-lvm\][\s\S]*?\+ unnamed\s*:[\s\S]*?nodes\s*: "infinity-node"/);
 });
 
-/** `infinity drift` on the world's stack: its exit code and its model. */
-async function driftNow(): Promise<{ code: number; report: DriftReport }> {
-  const file = readFileSync(join(world.dir, "project", "Pulumi.drift.yaml"), "utf8");
-  const { house: wanted } = houseFrom(file, "Pulumi.drift.yaml", () => undefined);
-  const pulumi = async (args: readonly string[]) => ({ code: 0, stdout: await world.pulumi(args), stderr: "" });
-  const printed: string[] = [];
-  const print = (text: string) => printed.push(text);
-  const code = await drift({ stack: "drift", house: wanted, format: "json", pulumi, print });
-  return { code, report: JSON.parse(printed.join("")) as DriftReport };
-}
-
 test("infinity drift finds each of them in one look that writes nothing, and says what up does about it", async () => {
   world.proxmox.calls.reset();
-  const { code, report } = await driftNow();
+  const { code, report } = await driftNow(world);
   expect(world.proxmox.calls.writes).toBe(0);
   expect(code).toBe(EXIT_CHANGES);
   expect([report.checked, report.total]).toEqual([vmids.length + 1, vmids.length + 1]);
@@ -131,7 +116,7 @@ test("a preview ends with the exit code of changes, and up puts back what the ho
   expect(preview).toMatch(/net5: virtio=BC:24:11:00:00:05,bridge=vmbr0: not in the house - left as it is/);
   await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-  expect(await driftNow()).toMatchObject({ code: 0, report: { checked: vmids.length + 1 } });
+  expect(await driftNow(world)).toMatchObject({ code: 0, report: { checked: vmids.length + 1 } });
   expect(await world.hands.get("/storage/local-lvm")).toMatchObject({ nodes: "infinity-node" });
   const by = edits.findIndex(({ edit }) => "net5" in edit);
   expect(await world.hands.get(`${NODE}/qemu/${100 + by}/config`)).toHaveProperty("net5");
