@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clouds } from "./components/clouds";
+import { Images } from "./components/images";
 import { recordedOutputs } from "./components/recordedOutputs";
 import { Storages } from "./components/storages";
 import { VirtualMachine } from "./components/virtualMachine";
@@ -37,8 +38,9 @@ void recordedOutputs().then(async (recorded) => {
 });
 
 const pools = new Storages(house.hypervisor.node, { house });
+const images = house.images && new Images("images", { house, storages: pools });
 const machines = Object.entries(declarable(house)).map(([name, vm]) => {
-  const dependsOn = pools.usedBy(vm);
+  const dependsOn = [...pools.usedBy(vm), ...(images?.usedBy(vm) ?? [])];
   return [name, new VirtualMachine(name, { house, vm }, { dependsOn })] as const;
 });
 

@@ -26,6 +26,11 @@ export class Storages extends pulumi.ComponentResource {
       ...Object.values(vm.disks).map((disk) => (disk.physical === true ? undefined : disk.storage)),
       vm.cloudInit?.storage,
     ];
-    return ids.flatMap((id) => (id === undefined ? [] : (this.byId[id] ?? [])));
+    return ids.flatMap((id) => (id === undefined ? [] : this.named(id)));
+  }
+
+  /** None where the house leaves the storage to Proxmox. */
+  named(id: string): Storage[] {
+    return this.byId[id] === undefined ? [] : [this.byId[id]];
   }
 }

@@ -1,5 +1,6 @@
 /** From what the house says of a VM to what the Proxmox resource is asked. Pure. */
 import { cloudInitAddress, dotted } from "../house/addresses";
+import { imageVolume } from "../house/images";
 import type { House } from "../house/schema";
 import type { KnownDisk, KnownVm } from "../house/unknowns";
 import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
@@ -15,19 +16,20 @@ export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
     uuid,
     name: hostname,
     power: state,
-    disks: Object.fromEntries(Object.entries(disks).map(([slot, disk]) => [slot, diskArgs(disk)])),
+    disks: Object.fromEntries(Object.entries(disks).map(([slot, disk]) => [slot, diskArgs(house, disk)])),
     cloudInit: cloudInit && cloudInitArgs(house, vm, cloudInit),
   };
 }
 
-function diskArgs(disk: KnownDisk): Disk {
+function diskArgs(house: House, disk: KnownDisk): Disk {
   if (disk.physical === true) {
     // A physical disk has the size it has: Proxmox is not told.
     const { physical, size, ...args } = disk;
     return args;
   }
-  const { physical, ...args } = disk;
-  return args;
+  const { physical, image: name, ...args } = disk;
+  const image = name === undefined ? undefined : house.images?.[name];
+  return { ...args, ...(name !== undefined && image && { image: { name, volume: imageVolume(image) } }) };
 }
 
 function cloudInitArgs(house: House, vm: KnownVm, given: NonNullable<KnownVm["cloudInit"]>): CloudInit {

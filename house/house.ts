@@ -4,6 +4,7 @@ import { formatSize } from "../values/size";
 import { capacity, vcpus } from "./capacity";
 import { addressProblems } from "./checks/addresses";
 import { diskProblems } from "./checks/disks";
+import { imageProblems } from "./checks/images";
 import { identityProblems } from "./checks/identity";
 import { memoryProblems } from "./checks/memory";
 import { sectionProblems } from "./checks/sections";
@@ -36,14 +37,16 @@ export function parseHouse({
 
 /** The rules that hold values against one another. */
 function together(sections: Sections, draft: Draft): Problem[] {
-  const storages = sections.storages;
-  const declared = typeof storages === "object" && storages !== null ? Object.keys(storages) : undefined;
+  const names = (section: unknown): string[] | undefined =>
+    typeof section === "object" && section !== null ? Object.keys(section) : undefined;
+  const declared = names(sections.storages);
   const given = new Set(Object.keys(sections));
   return [
     ...sectionProblems(draft, given),
     ...addressProblems(draft, given),
     ...identityProblems(draft),
     ...diskProblems(draft, declared),
+    ...imageProblems(draft, declared, names(sections.images) ?? []),
     ...memoryProblems(draft),
     ...tunnelProblems(draft),
   ].map((problem) => ({ ...problem, value: shown(sections, problem.path.split("."), problem.value) }));

@@ -64,7 +64,17 @@ const everyHouse = (name: string, purpose: string, uses: Privilege["uses"]): Pri
   uses,
 });
 
-/** Held to be no more than needed by a test that takes away each of those that every house has. */
+const whereUsed = (name: string, purpose: string, uses: Privilege["uses"]): Privilege => ({
+  name,
+  purpose,
+  given: "where used",
+  uses,
+});
+
+const downloads = ({ images = {} }: House): Use[] =>
+  Object.entries(images).map(([name, { storage }]) => ({ field: `images.${name}`, path: `/storage/${storage}` }));
+
+/** Held to be no more than needed by a test that takes each of them away. */
 export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("VM.Allocate", "make a VM; destroy one that the house lets go", atVm()),
   everyHouse("VM.Audit", "see VMs and what changed by hand", atVm()),
@@ -81,6 +91,7 @@ export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("Datastore.AllocateSpace", "room for disks", vms(volumes)),
   everyHouse("SDN.Use", "plug NICs into bridges", vms(bridges)),
   everyHouse("Sys.Modify", "the order in which VMs start", vms(start)),
+  whereUsed("Datastore.AllocateTemplate", "download images", downloads),
 ];
 
 export interface NeededPrivilege extends Omit<Privilege, "uses"> {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { domain, label } from "./vocabulary";
 import { hypervisorSection } from "./sections/hypervisor";
+import { imagesSection } from "./sections/image";
 import { nasSection } from "./sections/nas";
 import { networkSection } from "./sections/network";
 import { storagesSection } from "./sections/storage";
@@ -14,6 +15,7 @@ export const houseSchema = z.strictObject({
   network: networkSection.optional(),
   hypervisor: hypervisorSection,
   storages: storagesSection.optional(),
+  images: imagesSection.optional(),
   nas: nasSection.optional(),
   vms: vmsSection,
   domain: domain.optional().meta({ description: "The house's domain: infinity-node.com" }),

@@ -1,6 +1,6 @@
 /** One part of the house in three states: as recorded at the last `up`, as it is, as the house wants it. Pure. */
 import { differences } from "../../providers/differences";
-import { grownNote, movedNote } from "../../providers/proxmox/vm/notes";
+import { grownNote } from "../../providers/proxmox/vm/notes";
 import type { Finding } from "./report";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export interface Three {
 }
 
 /** Marks of the look itself: they say how, not what. */
-const MARKS = /^(?:unnamed|gone)(?:\.|$)|\.(?:grownFrom|movedFrom)$/;
+const MARKS = /^(?:unnamed|gone)(?:\.|$)|\.grownFrom$/;
 
 function at(value: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((parent, name) => {
@@ -28,11 +28,10 @@ function at(value: unknown, path: string): unknown {
 function next(property: string, { live, wanted }: Three): string {
   if (wanted === undefined) return "forgets the whole";
   const [is, wants] = [at(live, property), at(wanted, property)];
-  const [, slot, what] = /^disks\.(\w+)\.(size|storage)$/.exec(property) ?? [];
+  const [, slot] = /^disks\.(\w+)\.size$/.exec(property) ?? [];
   const disk = slot === undefined ? undefined : (at(live, `disks.${slot}`) as Properties | undefined);
   if (slot !== undefined && disk !== undefined && JSON.stringify(is) !== JSON.stringify(wants)) {
-    if (what === "size" && disk.grownFrom !== undefined) return grownNote(slot, String(wants), String(is));
-    if (what === "storage" && disk.movedFrom !== undefined) return movedNote(slot, String(wants), String(is));
+    if (disk.grownFrom !== undefined) return grownNote(slot, String(wants), String(is));
   }
   return differences(is, wants).length === 0 ? "records it" : "puts it back";
 }

@@ -1,6 +1,6 @@
 /** One disk of a VM: a volume that Proxmox allocates on a storage, or a whole disk of the host handed through. Pure. */
 import { z } from "zod";
-import { room } from "../vocabulary";
+import { label, room } from "../vocabulary";
 import { storageId } from "./storage";
 
 /** Also the order in which Proxmox looks for a boot disk; bounds of PVE 8.4. */
@@ -35,8 +35,18 @@ export const disk = z
   .discriminatedUnion("physical", [
     z.strictObject({
       physical: z.literal(false).optional().meta({ description: "A volume of a storage (default)." }),
-      storage: storageId.meta({ description: "Storage id. A disk isn't moved by changing it." }),
+      storage: storageId.meta({ description: "Storage id. Another one moves the disk there in place." }),
       size: room.meta({ description: "Grows in place, never shrinks. Proxmox's G is GiB: 82GiB" }),
+      image: label.optional().meta({ description: "What a new disk is made from: one of images. Default: empty" }),
+      volume: z
+        .string()
+        .regex(/^[a-zA-Z][a-zA-Z0-9._-]*[a-zA-Z0-9]:[^\s,]+$/, {
+          error: "is no volume - write it as Proxmox lists it: local-lvm:vm-100-disk-1",
+        })
+        .optional()
+        .meta({
+          description: "An existing volume of the VM that a new slot takes: a detached one, or another slot's.",
+        }),
       ...options,
     }),
     z.strictObject({

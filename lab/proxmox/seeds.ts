@@ -1,6 +1,6 @@
 /** Worlds to begin with: an empty node, and the house's as after a fresh installation. Pure. */
 import type { StorageType, Storage } from "./storage/definition";
-import type { Acl, Token, User, Volume, WorldSeed } from "./world";
+import type { Acl, Token, User, Volume, WebFile, WorldSeed } from "./world";
 
 export interface StorageSeed {
   readonly type: StorageType;
@@ -38,6 +38,7 @@ export interface NodeSeed {
   /** Paths of the host's disks with their bytes; `/dev/disk/by-id/*` stands for all below it. */
   readonly physicalDisks?: Readonly<Record<string, number>>;
   readonly nfsServers?: readonly string[];
+  readonly web?: Readonly<Record<string, WebFile>>;
   readonly rootBytes?: number;
   readonly rootUsed?: number;
   /** Bytes by `vg/pool`. @default pve/data with 400 GiB */
@@ -46,6 +47,7 @@ export interface NodeSeed {
   readonly now?: number;
 }
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 function formatOf(name: string): string {
@@ -97,6 +99,7 @@ export function emptyNode(seed: NodeSeed): WorldSeed {
     acl: [...(seed.acl ?? [])],
     storages: Object.fromEntries(storages),
     nfsServers: seed.nfsServers ?? [],
+    web: { ...seed.web },
     volumes: Object.fromEntries(volumes.map((volume) => [volume.volid, volume])),
     vms: {},
     tasks: [],
@@ -123,6 +126,8 @@ export function houseNode(): WorldSeed {
     tokens: { "root@pam!lab": { secret: LAB_TOKEN, privsep: false } },
     physicalDisks: { "/dev/disk/by-id/*": 4_000_787_030_016 },
     nfsServers: ["*"],
+    // Cloud images are some 400 MB, and 3 GiB to their guests.
+    web: { "https://*": { bytes: 3 * GIB, fileBytes: 420 * MIB, checksums: "any" } },
     thinPools: { "pve/data": 1792 * GIB },
   });
 }

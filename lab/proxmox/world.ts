@@ -14,6 +14,18 @@ export interface Volume {
   readonly fileSize?: number;
   /** Unix seconds. */
   readonly ctime: number;
+  /** Hex by algorithm (`sha256`), of a downloaded file. */
+  readonly checksums?: Readonly<Record<string, string>>;
+}
+
+/** A file at an address of the simulated web. */
+export interface WebFile {
+  /** Bytes, as a guest sees them. */
+  readonly bytes: number;
+  /** Bytes of the file, where they differ. */
+  readonly fileBytes?: number;
+  /** Hex by algorithm; `any`: whatever is asked for is right. */
+  readonly checksums: Readonly<Record<string, string>> | "any";
 }
 
 export interface Vm {
@@ -104,6 +116,8 @@ export interface World {
   storages: Record<string, Storage>;
   /** NFS servers that answer; a definition of another one is refused unless it is disabled. */
   readonly nfsServers: readonly string[];
+  /** What Proxmox can download, by address. A key that ends in `*` stands for all that begin like it. @default nothing */
+  web?: Record<string, WebFile>;
   volumes: Record<string, Volume>;
   vms: Record<string, Vm>;
   tasks: Task[];

@@ -87,8 +87,8 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
   return stringify({ config: Object.fromEntries(config) as unknown });
 }
 
-export async function openWorld(name: string, sections: Sections): Promise<World> {
-  const proxmox = await startProxmox({ initial: houseNode() });
+export async function openWorld(name: string, sections: Sections, initial = houseNode()): Promise<World> {
+  const proxmox = await startProxmox({ initial });
   const close = () => proxmox.close();
   return open(name, { proxmox, close }, stackFile(proxmox, sections), []);
 }

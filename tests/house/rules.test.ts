@@ -22,7 +22,75 @@ interface Rule {
   readonly said: string;
 }
 
+const SHA = `sha256:${"0a".repeat(32)}`;
+const debian = { url: "https://cloud.debian.org/debian-12.qcow2", checksum: SHA, storage: "local" };
+const ofImage = (image: Sections, more: Sections = {}): Sections =>
+  small(merge({ images: { debian: { ...debian, ...image } } }, more));
+const local = (content: readonly string[]): Sections => ({
+  storages: {
+    local: { type: "dir", path: "/d", content },
+    "local-lvm": { type: "dir", path: "/e", content: ["images"] },
+  },
+});
+const fromImage = (name: string): Sections => ({ vms: { web: { disks: { scsi0: { image: name } } } } });
+
 const RULES: readonly Rule[] = [
+  {
+    rule: "an image is called as Proxmox imports it",
+    kept: ofImage({ url: "https://ubuntu.com/noble.img", file: "noble.qcow2" }),
+    broken: ofImage({ url: "https://ubuntu.com/noble.img?x=1" }),
+    said: "images.debian.file: noble.img: Proxmox takes no such name for import - give it a file name that says its format (file: NAME.qcow2; most .img files are qcow2)",
+  },
+  {
+    rule: "a checksum says its kind",
+    kept: ofImage({ checksum: `sha512:${"0A".repeat(64)}` }),
+    broken: ofImage({ checksum: "0a".repeat(32) }),
+    said: `images.debian.checksum: ${"0a".repeat(32)}: a checksum is sha256: and 64, or sha512: and 128 hexadecimal digits - copy it from where the image is published`,
+  },
+  {
+    rule: "an image lies on a storage that holds such files",
+    kept: ofImage({}, local(["import", "iso"])),
+    broken: ofImage({}, local(["iso"])),
+    said: "images.debian.storage: local: the storage holds iso, and no import - add import to storages.local.content",
+  },
+  {
+    rule: "an image lies where files lie",
+    kept: ofImage({}),
+    broken: ofImage(
+      {},
+      {
+        storages: {
+          local: { type: "lvmthin", volumeGroup: "pve", thinPool: "data" },
+          ...{ "local-lvm": { type: "dir", path: "/e" } },
+        },
+      },
+    ),
+    said: "images.debian.storage: local: an LVM pool holds no files - take a storage of type dir or nfs",
+  },
+  {
+    rule: "two images are two files",
+    kept: ofImage({}, { images: { other: { ...debian, file: "other.qcow2" } } }),
+    broken: ofImage({}, { images: { other: debian } }),
+    said: "images.other.file: local:import/debian-12.qcow2: is the file of images.debian already - give one of them another file",
+  },
+  {
+    rule: "a disk is made from an image of the house",
+    kept: ofImage({}, fromImage("debian")),
+    broken: ofImage({}, fromImage("debain")),
+    said: "vms.web.disks.scsi0.image: debain: is no image of the house - take one of its images: debian; or add it: images.debain",
+  },
+  {
+    rule: "no disk is made from a CD",
+    kept: ofImage({ content: "iso", file: "a.iso" }),
+    broken: ofImage({ content: "iso", file: "a.iso" }, fromImage("debian")),
+    said: "vms.web.disks.scsi0.image: debian: is a CD, and no disk is made from one - set images.debian.content: import",
+  },
+  {
+    rule: "a volume is named as Proxmox lists it",
+    kept: disks({ scsi1: { storage: "local-lvm", size: "4GiB", volume: "local-lvm:vm-100-disk-1" } }),
+    broken: disks({ scsi1: { storage: "local-lvm", size: "4GiB", volume: "vm-100-disk-1" } }),
+    said: "vms.web.disks.scsi1.volume: vm-100-disk-1: is no volume - write it as Proxmox lists it: local-lvm:vm-100-disk-1",
+  },
   {
     rule: "keys are known ones, and the nearest is named",
     kept: web({ memory: "8GiB" }),

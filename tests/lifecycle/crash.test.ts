@@ -7,7 +7,7 @@ import { systemClock } from "../../lab/proxmox/clock";
 import { selfSigned } from "../../lab/proxmox/certificate";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { closeBenches, openBench, theCertificate, type Bench } from "./bench";
-import { first, machine, nothing, second, third } from "./houses";
+import { first, imaged, machine, moved, nothing, second, third } from "./houses";
 import { Killed, killedAt, Program, through, type House } from "./program";
 import { portrait, stray } from "./settled";
 
@@ -18,6 +18,8 @@ const SCENARIOS: readonly [name: string, before: readonly House[], house: House]
   ["a house made", [], first],
   ["a house changed", [first], second],
   ["a house destroyed", [first, second, third], nothing],
+  ["disks made from an image", [], imaged],
+  ["disks moved and taken over", [imaged], moved],
 ];
 
 const isKilled = (error: unknown): boolean => error instanceof Error && error.message.includes(Killed.name);

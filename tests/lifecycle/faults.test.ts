@@ -5,7 +5,7 @@
 import type { FaultKind } from "../../lab/proxmox/faults";
 import type { World } from "../../lab/proxmox/world";
 import { closeBenches, openBench, type Bench } from "./bench";
-import { first, nothing, second, third } from "./houses";
+import { first, imaged, moved, nothing, second, third } from "./houses";
 import { Program, type House } from "./program";
 import { portrait, stray } from "./settled";
 
@@ -28,6 +28,8 @@ const SCENARIOS: readonly Scenario[] = [
   { name: "a house made", before: [], house: first },
   { name: "a house changed", before: [first], house: second },
   { name: "a house destroyed", before: [first, second, third], house: nothing },
+  { name: "disks made from an image", before: [], house: imaged },
+  { name: "disks moved and taken over", before: [imaged], house: moved },
 ];
 
 const ANYWHERE: readonly FaultKind[] = [
@@ -49,7 +51,7 @@ const IN_A_TASK: readonly FaultKind[] = [
 ];
 
 const isTask = ({ method, path }: { method: string; path: string }): boolean =>
-  /\/(status\/\w+|resize)$|\/qemu$/.test(path) ||
+  /\/(status\/\w+|resize|move_disk|download-url)$|\/qemu$/.test(path) ||
   (path.endsWith("/config") && method === "POST") ||
   method === "DELETE";
 
@@ -60,8 +62,9 @@ const OF_A_LOOK =
 /** What may go wrong with this call. */
 function faultsOf(call: { readonly method: string; readonly path: string }): readonly FaultKind[] {
   if (call.method === "GET" || call.path === "/access/ticket") return OF_A_LOOK;
-  if (!call.path.includes("/qemu")) return [...ANYWHERE, { kind: "lock-timeout" }];
   const tasks = isTask(call) ? IN_A_TASK : [];
+  if (!call.path.includes("/qemu"))
+    return [...ANYWHERE, { kind: "lock-timeout" }, ...(call.path.endsWith("/download-url") ? tasks : [])];
   // A VM whose creation was never finished is a case of its own, below.
   const creates = call.path.endsWith("/qemu");
   return [

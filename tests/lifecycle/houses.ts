@@ -69,3 +69,62 @@ export const second: House = {
 export const third: House = { ...second, spare: machine(101, { ...(second.spare?.spec as VmSpec), power: "stopped" }) };
 
 export const nothing: House = {};
+
+const files: House[string] = {
+  kind: "storage",
+  spec: { storage: "files", type: "dir", path: "/srv/files", content: ["import", "iso"] },
+};
+
+const debian: House[string] = {
+  kind: "image",
+  spec: {
+    node: "infinity-node",
+    storage: "files",
+    file: "debian-12.qcow2",
+    content: "import",
+    url: "https://cloud.debian.org/images/debian-12.qcow2",
+    checksum: `sha256:${"0a".repeat(32)}`,
+  },
+};
+
+export const image = { name: "debian", volume: "files:import/debian-12.qcow2" };
+
+/** Disks made from a downloaded image, of VMs that run and that don't. */
+export const imaged: House = {
+  files,
+  debian,
+  shared,
+  media: machine(100, {
+    disks: {
+      scsi0: { storage: "local-lvm", size: "8GiB", image },
+      scsi1: { storage: "shared", size: "4GiB" },
+      scsi3: { storage: "local-lvm", size: "1GiB" },
+    },
+    power: "running",
+  }),
+  spare: machine(101, {
+    disks: { virtio0: { storage: "local-lvm", size: "3GiB", image }, virtio1: { storage: "local-lvm", size: "2GiB" } },
+    power: "stopped",
+  }),
+};
+
+/** Both moved to other storages, grown on the way; volumes taken over into other slots; and one more disk of the image. */
+export const moved: House = {
+  ...imaged,
+  media: machine(100, {
+    disks: {
+      scsi0: { storage: "shared", size: "8GiB", image },
+      scsi1: { storage: "local-lvm", size: "5GiB" },
+      scsi2: { storage: "local-lvm", size: "6GiB", image },
+      scsi4: { storage: "local-lvm", size: "1GiB", volume: "local-lvm:vm-100-disk-1" },
+    },
+    power: "running",
+  }),
+  spare: machine(101, {
+    disks: {
+      virtio0: { storage: "shared", size: "3GiB", image },
+      virtio2: { storage: "local-lvm", size: "2GiB", volume: "local-lvm:vm-101-disk-1" },
+    },
+    power: "stopped",
+  }),
+};

@@ -5,13 +5,17 @@
 import { sameCanonical } from "../../providers/canonical";
 import type { Lifecycle } from "../../providers/lifecycle";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
+import type { ImageSpec } from "../../providers/proxmox/image/args";
+import { imageLifecycle } from "../../providers/proxmox/image/lifecycle";
 import type { StorageSpec } from "../../providers/proxmox/storage/args";
 import { storageLifecycle } from "../../providers/proxmox/storage/lifecycle";
 import type { VmSpec } from "../../providers/proxmox/vm/args";
 import { vmLifecycle } from "../../providers/proxmox/vm/lifecycle";
 
 export type Described =
-  { readonly kind: "vm"; readonly spec: VmSpec } | { readonly kind: "storage"; readonly spec: StorageSpec };
+  | { readonly kind: "vm"; readonly spec: VmSpec }
+  | { readonly kind: "storage"; readonly spec: StorageSpec }
+  | { readonly kind: "image"; readonly spec: ImageSpec };
 
 /** By name; made in this order, one after another, so that the n-th call is the same one in every run. */
 export type House = Readonly<Record<string, Described>>;
@@ -48,11 +52,14 @@ export class Program {
 
   private lifecycle(kind: Described["kind"], client: ProxmoxClient): AnyLifecycle {
     const tell = (text: string): void => void this.told.push(text);
-    const made =
-      kind === "vm"
-        ? vmLifecycle({ client: () => client, rootLogin: () => true, tell })
-        : storageLifecycle(() => client);
-    return made;
+    switch (kind) {
+      case "vm":
+        return vmLifecycle({ client: () => client, rootLogin: () => true, tell });
+      case "storage":
+        return storageLifecycle(() => client);
+      case "image":
+        return imageLifecycle({ client: () => client, tell });
+    }
   }
 
   private record(name: string, resource: Omit<Recorded, "failed">, failed = false): void {

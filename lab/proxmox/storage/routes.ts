@@ -3,6 +3,7 @@ import type { Permission, Route } from "../call";
 import { digestField, flag, formats, integer, listOf, nodeField, text, vmidField } from "../wire/formats";
 import type { Field, Fields } from "../wire/schema";
 import { createStorage, deleteStorage, getStorage, listStorages, updateStorage } from "./configure";
+import { downloadUrl } from "./files";
 import { nodeStorages, nodeStorageStatus, storageContents } from "./usage";
 
 const TYPES = [
@@ -133,5 +134,24 @@ export const storageRoutes: readonly Route[] = [
     fields: { ...ofNode, content: text({ format: formats.content }), vmid: { ...vmidField, required: false } },
     permission: audit,
     handle: storageContents,
+  },
+  {
+    method: "POST",
+    template: "/nodes/{node}/storage/{storage}/download-url",
+    fields: {
+      ...ofNode,
+      content: text({ format: formats.content, values: ["iso", "vztmpl", "import"], required: true }),
+      filename: text({ maxLength: 255, required: true }),
+      url: text({ pattern: /^https?:\/\/.*$/, required: true }),
+      checksum: text({ requires: "checksum-algorithm" }),
+      "checksum-algorithm": text({
+        values: ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"],
+        requires: "checksum",
+      }),
+      compression: text({ values: ["gz", "lzo", "zst", "bz2"] }),
+      "verify-certificates": flag,
+    },
+    permission: { path: "/storage/{storage}", privileges: ["Datastore.AllocateTemplate"] },
+    handle: downloadUrl,
   },
 ];

@@ -25,12 +25,27 @@ export interface DiskOptions {
   readonly readOnly?: boolean;
 }
 
-/** A volume that Proxmox allocates on a storage. */
+/** A file on a storage that disks are made from. */
+export interface DiskImage {
+  /** The house's name of it. Another one for a disk that is there is refused in `check`. */
+  readonly name: string;
+  /** `local:import/debian-12.qcow2`. A later one of the same name changes nothing on disks that are there. */
+  readonly volume: string;
+}
+
+/** A volume on a storage: a new one is empty, unless `image` or `volume` says what it begins with. */
 export interface VolumeDisk extends DiskOptions {
-  /** Storage id. Moving an existing disk is refused in `check` (move it in Proxmox first, then here). */
+  /** Storage id. Another one moves the disk there in place, while the VM runs too; its data is copied once. */
   readonly storage: string;
   /** Grows in place; a smaller size is refused in the preview: Proxmox can't shrink a disk. */
   readonly size: Size;
+  /** What a new disk is made from; it then grows to `size`. Said later, of a disk that is there, it is refused in `check`. */
+  readonly image?: DiskImage;
+  /**
+   * An existing volume of this VM that a new slot takes, without a copy: a detached one (`unusedN`), or one out of another
+   * slot that the house takes out. Said later, of a disk that is there, it is refused in `check`.
+   */
+  readonly volume?: string;
 }
 
 /** A whole disk of the host, handed through. Needs root@pam's own login; never resized, moved or freed. */

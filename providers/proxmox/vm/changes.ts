@@ -2,9 +2,9 @@
 import { parseSize } from "../../../values/size";
 import type { CheckFailure } from "../../lifecycle";
 import { isUnknown } from "../../unknown";
-import type { Disk, VmSpec } from "./args";
+import type { Disk, VmSpec, VolumeDisk } from "./args";
 import type { ObservedDisk, VmInputs } from "./inputs";
-import { grownNote, movedNote } from "./notes";
+import { grownNote } from "./notes";
 
 type Olds = Partial<VmInputs>;
 
@@ -42,12 +42,8 @@ function diskChange(slot: string, before: ObservedDisk, after: Disk): CheckFailu
       `${wants ?? ""}: the slot has ${had ?? ""}, and a disk is never swapped for another - use a free slot, or take this one out of the house in a run before`,
     );
   }
-  const storage = before.movedFrom ?? before.storage;
-  if (differs(before.storage, after.storage) && differs(storage, after.storage))
-    return fail(
-      ".storage",
-      `${after.storage}: the disk is on ${before.storage} - move it in Proxmox and run "pulumi refresh", or write ${before.storage}`,
-    );
+  const refilled = contentChange(slot, before, after);
+  if (refilled.length > 0) return refilled;
   const least = parseSize(before.grownFrom ?? before.size);
   const wants = parseSize(after.size);
   if (least === undefined || wants === undefined || wants >= least) return [];
@@ -55,6 +51,25 @@ function diskChange(slot: string, before: ObservedDisk, after: Disk): CheckFailu
     ".size",
     `${after.size} is smaller than the ${before.size} it has; Proxmox can't shrink a disk - set ${before.size} or more`,
   );
+}
+
+/** What a disk begins with counts once: one that is there is never filled again. */
+function contentChange(slot: string, before: VolumeDisk, after: VolumeDisk): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const [had, wants] = [before.image?.name, after.image?.name];
+  if (wants !== undefined && had !== wants)
+    failures.push({
+      property: `disks.${slot}.image`,
+      reason:
+        `${wants}: the disk is there already${had === undefined ? "" : `, made from ${had}`}, and is never filled again - ` +
+        `${had === undefined ? "leave it out" : `write ${had}, or leave it out`}; for a disk made from ${wants}, use a free slot`,
+    });
+  if (after.volume !== undefined && before.volume !== after.volume)
+    failures.push({
+      property: `disks.${slot}.volume`,
+      reason: `${after.volume}: the slot has a disk already, and one is never swapped for another - use a free slot, or take this one out of the house in a run before`,
+    });
+  return failures;
 }
 
 function cloudInitChange(olds: Olds, news: VmSpec): CheckFailure[] {
@@ -80,20 +95,15 @@ export function forbiddenChanges(olds: Olds, news: VmSpec): CheckFailure[] {
   ];
 }
 
-/** What a preview shows as a change back and an update can't make: a disk that was grown or moved in Proxmox. */
+/** What a preview shows as a change back and an update can't make: a disk that was grown in Proxmox. */
 export function impossibleReturns(olds: Olds, news: VmSpec): string[] {
   const before = (isUnknown(olds.disks) ? {} : (olds.disks ?? {})) as Readonly<Record<string, ObservedDisk>>;
   const after = isUnknown(news.disks) ? {} : (news.disks ?? {});
   return Object.entries(after).flatMap(([slot, disk]) => {
     const had = before[slot];
     if (!had || "path" in had || isUnknown(disk) || "path" in disk) return [];
-    return [
-      ...(had.grownFrom !== undefined && (parseSize(disk.size) ?? Infinity) < (parseSize(had.size) ?? 0)
-        ? [grownNote(slot, disk.size, had.size)]
-        : []),
-      ...(had.movedFrom !== undefined && disk.storage !== had.storage
-        ? [movedNote(slot, disk.storage, had.storage)]
-        : []),
-    ];
+    return had.grownFrom !== undefined && (parseSize(disk.size) ?? Infinity) < (parseSize(had.size) ?? 0)
+      ? [grownNote(slot, disk.size, had.size)]
+      : [];
   });
 }

@@ -2,7 +2,8 @@
 import type { CheckFailure } from "../../lifecycle";
 import { isUnknown } from "../../unknown";
 import { failuresOf } from "../../failures";
-import type { VmSpec } from "./args";
+import { canonical } from "../../canonical";
+import type { Disk, VmSpec } from "./args";
 import { canonicalInputs } from "./canonicalInputs";
 import { forbiddenChanges } from "./changes";
 import { goneFailures } from "./gone";
@@ -33,6 +34,18 @@ function physicalDiskRule(
   });
 }
 
+/** A disk was made from the file of its day: a later one of the same name is no change of the disk. */
+function rememberedImages(olds: Partial<VmInputs>, inputs: VmInputs): VmInputs {
+  if (inputs.disks === undefined || isUnknown(inputs.disks) || isUnknown(olds.disks)) return inputs;
+  const before = (olds.disks ?? {}) as Readonly<Record<string, Disk | undefined>>;
+  const disks = Object.entries(inputs.disks).map(([slot, disk]) => {
+    const had = isUnknown(disk) || isUnknown(before[slot]) ? undefined : before[slot];
+    const same = had && "storage" in had && "storage" in disk && had.image?.name === disk.image?.name;
+    return [slot, same ? { ...disk, image: had.image } : disk] as const;
+  });
+  return canonical({ ...inputs, disks: Object.fromEntries(disks) });
+}
+
 /** @param rootLogin whether today's credential is root@pam by password, asked only where it counts; `undefined` where that isn't known. */
 export function checkVm(
   olds: unknown,
@@ -42,8 +55,8 @@ export function checkVm(
   const given = (news ?? {}) as VmSpec;
   const failures = failuresOf(vmSchema, given);
   if (failures.length > 0) return { inputs: given, failures };
-  const inputs = canonicalInputs(given);
   const recorded = (olds ?? {}) as Partial<VmInputs>;
+  const inputs = rememberedImages(recorded, canonicalInputs(given));
   // What is gone can't be changed: only whose it was counts on.
   const before = recorded.gone === true ? { vmid: recorded.vmid, uuid: recorded.uuid } : recorded;
   return {

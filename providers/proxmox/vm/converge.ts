@@ -6,6 +6,7 @@ import { sameCanonical } from "../../canonical";
 import { HalfDone } from "../../spoken";
 import { isDigestMismatch } from "../classify";
 import { ProxmoxError } from "../client";
+import { runningTasks } from "../runningTasks";
 import { unseenNotes } from "../edits";
 import { impossibleReturns } from "./changes";
 import type { Recorded, VmInputs, VmState } from "./inputs";
@@ -13,7 +14,7 @@ import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
-import { perform, type Subject } from "./perform";
+import { COPY_TIMEOUT_MS, perform, type Subject } from "./perform";
 import { planVm } from "./plan";
 import { halfWay, stateOf, stillRecorded } from "./state";
 import type { Step } from "./step";
@@ -34,8 +35,25 @@ const isHotplugProblem = (error: unknown): error is ProxmoxError =>
   error instanceof ProxmoxError &&
   `${error.text} ${Object.values(error.errors ?? {}).join()}`.includes("hotplug problem");
 
+/** Whether data is copied: for minutes or hours, and once more if it is asked for again meanwhile. */
+function copies(step: Step): boolean {
+  if (step.kind === "move") return true;
+  return step.kind === "config" && Object.values(step.set).some((value) => value.includes("import-from="));
+}
+
+/** Tasks that an interrupted run began on the VM go on in Proxmox: waited for, however they end. */
+async function othersEnd({ client, vmid }: Goal, { node }: ObservedVm, ended: Set<string>): Promise<boolean> {
+  const others = (await runningTasks(client, node, { vmid })).filter(({ upid }) => !ended.has(upid));
+  for (const { upid } of others) {
+    await client.task(upid, { timeoutMs: COPY_TIMEOUT_MS }).catch(() => undefined);
+    ended.add(upid);
+  }
+  return others.length > 0;
+}
+
 function describe(step: Step): string {
   if (step.kind === "config") return [...Object.keys(step.set), ...step.delete].join(", ");
+  if (step.kind === "move") return `the storage of ${step.disk}`;
   return step.kind === "resize" ? `the size of ${step.disk}` : step.action;
 }
 
@@ -80,6 +98,7 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
   let last: { step: Step; error?: Error } | undefined;
   let changed = goal.made;
   let mismatches = 0;
+  const ended = new Set<string>();
   const records = stillRecorded(recorded, wanted);
   const state = (): VmState => stateOf(observed, wanted, records);
   try {
@@ -92,6 +111,10 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
         return state();
       }
       if (sameCanonical(step, last?.step)) throw last?.error ?? unmoved(step);
+      if (copies(step) && (await othersEnd(goal, observed, ended))) {
+        observed = await look(goal);
+        continue;
+      }
       last = { step };
       try {
         vmListing.forget(client);

@@ -2,17 +2,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlreadyExists } from "../classify";
 import type { ProxmoxClient } from "../client";
+import { runningTasks } from "../runningTasks";
 import { converge } from "./converge";
 import type { VmInputs, VmRecords, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs } from "./ownership";
-import { follow } from "./perform";
+import { COPY_TIMEOUT_MS, follow } from "./perform";
 import { createParams } from "./toApi";
-
-/** How long another task of Proxmox may still be at work on creating the same VM. */
-const CREATION_TIMEOUT_MS = 120_000;
 
 interface Creation {
   readonly client: ProxmoxClient;
@@ -24,15 +22,13 @@ interface Creation {
 
 /** Is somebody still at work on it? A token sees the tasks of its own runs, which is what counts here. */
 async function isBeingMade(client: ProxmoxClient, { node, vmid }: VmInputs): Promise<boolean> {
-  const query = { source: "active", typefilter: "qmcreate", vmid };
-  const tasks = await client.get<readonly unknown[]>(`/nodes/${encodeURIComponent(node)}/tasks`, query);
-  return tasks.length > 0;
+  return (await runningTasks(client, node, { typefilter: "qmcreate", vmid })).length > 0;
 }
 
 /** A VM that is still being created shows nothing but its lock; whose it is stands there only when it is done. */
 async function created({ client, inputs }: Creation): Promise<ObservedVm | undefined> {
   const { node, vmid } = inputs;
-  const until = Date.now() + CREATION_TIMEOUT_MS;
+  const until = Date.now() + COPY_TIMEOUT_MS;
   let idle = false;
   for (let pause = 200; ; pause = Math.min(2000, pause * 1.5)) {
     const observed = await observeVm(client, node, vmid);
@@ -67,7 +63,7 @@ export async function createVm(creation: Creation): Promise<VmState> {
       `/nodes/${encodeURIComponent(inputs.node)}/qemu`,
       createParams(inputs, creation.macs),
     );
-    await follow(creation, upid);
+    await follow(creation, upid, { timeoutMs: COPY_TIMEOUT_MS });
   } catch (error) {
     if (isAlreadyExists(error)) return takeUp(creation, error);
     throw error;

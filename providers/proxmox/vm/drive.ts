@@ -2,7 +2,7 @@
  * Drives between the house's words and Proxmox's property strings (PVE 8.4, `scsi0` ...). Options that the house has no
  * word for (throttles, serial, aio) are carried along, because Proxmox replaces a drive's text as a whole. Pure.
  */
-import { formatSize } from "../../../values/size";
+import { formatSize, parseSize } from "../../../values/size";
 import type { Disk, DiskOptions, VolumeDisk } from "./args";
 import { parsePropertyString, printPropertyString } from "./propertyString";
 
@@ -40,8 +40,8 @@ export const isCloudInit = (drive: Drive): boolean => isCdrom(drive) && /[/:]vm-
 /** Storage id of a volume: `NAS` of `NAS:101/vm-101-disk-0.raw`. */
 export const storageOf = (volume: string): string => volume.slice(0, Math.max(0, volume.indexOf(":")));
 
-/** `STORE:GiB` makes Proxmox allocate; the fraction of a whole number of MiB is exact in binary and in decimal. */
-export const allocation = (disk: VolumeDisk, bytes: number): string => `${disk.storage}:${bytes / GIB}`;
+/** Whether the disk is a copy of an image when it is made, and so has the image's size until it is grown. */
+export const isImported = (disk: Disk): boolean => "storage" in disk && disk.image !== undefined;
 
 /** For `resize`: absolute, in MiB. */
 export const resizeText = (bytes: number): string => `${bytes / MIB}M`;
@@ -91,4 +91,15 @@ export function diskToApi(disk: DiskOptions, volume: string, observed: Drive["op
     ro: readOnly === true ? "1" : undefined,
   };
   return printPropertyString({ ...options, file: volume }, "file");
+}
+
+/**
+ * Proxmox's text for a slot that holds nothing yet. `STORE:GiB` makes it allocate; the fraction of a whole number of MiB is
+ * exact in binary and in decimal. With `import-from` only 0 is allowed there.
+ */
+export function newDrive(disk: VolumeDisk): string {
+  const { storage, size, image, volume } = disk;
+  if (volume !== undefined) return diskToApi(disk, volume);
+  if (image !== undefined) return diskToApi(disk, `${storage}:0`, { "import-from": image.volume });
+  return diskToApi(disk, `${storage}:${(parseSize(size) ?? 0) / GIB}`);
 }

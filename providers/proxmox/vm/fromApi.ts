@@ -28,12 +28,13 @@ function observedDisk(drive: Drive, like: ObservedDisk | undefined): ObservedDis
   if ("path" in disk || like === undefined || "path" in like) return disk;
   const asked = parseSize(like.grownFrom ?? like.size) ?? 0;
   const found = drive.size ?? 0;
-  const storage = like.movedFrom ?? like.storage;
   return {
     ...disk,
     size: isRoundedUp(asked, found) ? formatSize(asked) : disk.size,
     grownFrom: found > asked && !isRoundedUp(asked, found) ? formatSize(asked) : undefined,
-    movedFrom: disk.storage === storage ? undefined : storage,
+    // What it was made of: Proxmox doesn't remember.
+    image: like.image,
+    volume: like.volume,
   };
 }
 

@@ -16,12 +16,10 @@ export interface VmMarks {
   readonly gone?: true;
 }
 
-/** Marks on a disk that was changed in Proxmox in a way that can't be put back; only `read` sets them. */
+/** The mark on a disk that was changed in Proxmox in a way that can't be put back; only `read` sets it. */
 export type ObservedDisk = Disk & {
   /** What the house asked for, where the disk is larger by now. A disk can't shrink: the house has to follow. */
   readonly grownFrom?: Size;
-  /** Storage that the house asked for, where the volume lies elsewhere by now. */
-  readonly movedFrom?: string;
 };
 
 /** What the server gave out and the house doesn't name. */

@@ -5,6 +5,9 @@ import { vmPath } from "./observe";
 import type { ObservedVm } from "./observed";
 import type { Step } from "./step";
 
+/** For what copies a disk: one of some terabytes takes hours. */
+export const COPY_TIMEOUT_MS = 24 * 3600_000;
+
 /** Seconds that a guest is given to shut down. */
 const SHUTDOWN_TIMEOUT = 180;
 
@@ -52,6 +55,19 @@ export async function perform(subject: Subject, observed: ObservedVm, step: Step
     case "power":
       await power(subject, observed.node, step.action);
       return;
+    case "move":
+      await follow(
+        subject,
+        await client.post<string>(`${path}/move_disk`, {
+          disk: step.disk,
+          storage: step.storage,
+          // Freed by the same task, once the copy is complete and in its place.
+          delete: !step.keep,
+          digest,
+        }),
+        { timeoutMs: COPY_TIMEOUT_MS },
+      );
+      return;
     case "resize":
       await follow(
         subject,
@@ -64,7 +80,7 @@ export async function perform(subject: Subject, observed: ObservedVm, step: Step
       if (!step.task) await client.put(`${path}/config`, body);
       else {
         const upid = await client.post<string | null>(`${path}/config`, body);
-        if (upid !== null) await follow(subject, upid);
+        if (upid !== null) await follow(subject, upid, { timeoutMs: COPY_TIMEOUT_MS });
       }
     }
   }

@@ -84,7 +84,7 @@ export function planVm(observed: ObservedVm, wanted: VmInputs, recorded: Recorde
       // A VM that shall be off goes off first: its changes then apply at once.
       ...(power === "stopped" ? [{ kind: "power", action: "shutdown" } as const] : []),
       ...configs,
-      ...disks.resizes,
+      ...disks.steps,
       ...(power === "running" ? [{ kind: "power", action: "start" } as const] : []),
     ],
     notes: disks.notes,

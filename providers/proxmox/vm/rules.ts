@@ -14,10 +14,26 @@ function balloonRule({ balloon, memory }: VmSpec): CheckFailure[] {
   ];
 }
 
+/** Proxmox tells by a volume's name whose it is, and with the VM goes what is named after it. */
+function contentRules({ vmid }: VmSpec, slot: string, disk: Disk): CheckFailure[] {
+  if (!("storage" in disk) || disk.volume === undefined || isUnknown(disk.volume)) return [];
+  const { volume, image } = disk;
+  const property = `disks.${slot}.volume`;
+  const owner = /[:/](?:vm|base)-(\d+)-[^/]*$/.exec(volume)?.[1];
+  if (image !== undefined)
+    return [{ property, reason: `${volume}: a disk begins with an image or a volume - leave one of the two out` }];
+  if (owner === String(vmid) || isUnknown(vmid)) return [];
+  const way =
+    owner === undefined
+      ? "an image file goes under images, for disks made from it"
+      : `give it to this VM first: on the node, qm disk move ${owner} SLOT --target-vmid ${vmid}`;
+  return [{ property, reason: `${volume}: is ${owner === undefined ? "no VM's disk" : `VM ${owner}'s`} - ${way}` }];
+}
+
 function diskRules(spec: VmSpec, slot: string, disk: Disk): CheckFailure[] {
   const bus = diskBus(slot);
   const property = (name: string): string => `disks.${slot}.${name}`;
-  const failures: CheckFailure[] = [];
+  const failures: CheckFailure[] = [...contentRules(spec, slot, disk)];
   if (bus === "virtio" && disk.ssd === true)
     failures.push({
       property: property("ssd"),

@@ -41,7 +41,16 @@ const diskOptions = {
   readOnly: z.boolean().optional(),
 };
 
-const volumeDisk = z.strictObject({ storage: storageId, size: mibSize, ...diskOptions });
+const volumeId = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]:[^\s,]+$/, {
+  error: "a volume as Proxmox lists it, storage first: local-lvm:vm-100-disk-1",
+});
+const volumeDisk = z.strictObject({
+  storage: storageId,
+  size: mibSize,
+  image: z.strictObject({ name: z.string().min(1), volume: volumeId }).optional(),
+  volume: volumeId.optional(),
+  ...diskOptions,
+});
 const physicalDisk = z.strictObject({
   path: z.string().regex(/^\/dev\/[^\s,]+$/, { error: "a stable path of the host: /dev/disk/by-id/..." }),
   ...diskOptions,

@@ -9,5 +9,12 @@ export type Step =
       /** Disks and NICs may take longer than a synchronous call is given (30 s): done by a task then. */
       readonly task: boolean;
     }
+  | {
+      readonly kind: "move";
+      readonly disk: string;
+      readonly storage: string;
+      /** Whether the volume that was copied stays, as `unusedN`. */
+      readonly keep: boolean;
+    }
   | { readonly kind: "resize"; readonly disk: string; readonly bytes: number }
   | { readonly kind: "power"; readonly action: "start" | "shutdown" };

@@ -1,7 +1,6 @@
 /** A VM of the house as the parameters of `POST /nodes/{node}/qemu` (PVE 8.4). Pure. */
-import { parseSize } from "../../../values/size";
 import type { Params } from "../client";
-import { allocation, diskToApi } from "./drive";
+import { diskToApi, isImported, newDrive } from "./drive";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import type { VmInputs, VmRecords } from "./inputs";
 import { nicToApi } from "./nic";
@@ -18,10 +17,9 @@ export function createParams(inputs: VmInputs, macs: VmRecords["macs"] = {}): Pa
     const value = inputs[name];
     return value === undefined ? [] : Object.entries(fieldOf(name).print(value, {}));
   });
-  const drives = Object.entries(disks).map(([slot, disk]) => {
-    const volume = "path" in disk ? disk.path : allocation(disk, parseSize(disk.size) ?? 0);
-    return [slot, diskToApi(disk, volume)] as const;
-  });
+  const drives = Object.entries(disks).map(
+    ([slot, disk]) => [slot, "path" in disk ? diskToApi(disk, disk.path) : newDrive(disk)] as const,
+  );
   const cards = Object.entries(nics).map(([slot, nic]) => [slot, nicToApi(nic, macs[slot])] as const);
   const given = Object.fromEntries([...fields, ...drives, ...cards].filter(([, value]) => value !== null));
   return {
@@ -29,6 +27,7 @@ export function createParams(inputs: VmInputs, macs: VmRecords["macs"] = {}): Pa
     ...createDefaults,
     ...(given as Record<string, string>),
     smbios1: `uuid=${uuid}`,
-    ...(power === "running" && { start: true }),
+    // What has still to grow does so before the guest sees it.
+    ...(power === "running" && !Object.values(disks).some(isImported) && { start: true }),
   };
 }

@@ -47,6 +47,7 @@ const inUse: ReadonlySet<string> = new Set([
   "GET /nodes/*/storage",
   "GET /nodes/*/storage/*/status",
   "GET /nodes/*/storage/*/content",
+  "POST /nodes/*/storage/*/download-url",
 ]);
 
 /** `METHOD /template`, the variable parts of the path as `*`. */

@@ -25,6 +25,10 @@ export const exceptions: Readonly<Record<string, Exception>> = {
       { reason: "the recording host's own", why: "it had not collected figures of its guests yet" },
     ]),
   ),
+  "07-storage-backupjobs:160": {
+    reason: "depends on an endpoint not in use",
+    why: "its total counts the tasks of endpoints that are not in use",
+  },
   "qemu-transcripts:create failing disk leaves nothing [0]": {
     reason: "the recording host's own",
     why: "storages were a stand-in there, with a text of its own and a file it could not remove",

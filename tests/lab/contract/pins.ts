@@ -6,10 +6,10 @@ export const pins: Readonly<Record<string, number>> = {
   "02-vm-create": 205,
   "03-vm-config": 380,
   "05-disks-clone-snapshot": 268,
-  "07-storage-backupjobs": 99,
-  "08-access-permissions": 250,
+  "07-storage-backupjobs": 101,
+  "08-access-permissions": 253,
   "09-ha-firewall-pools-misc": 9,
   "10-guest-os-agent-rawdisk": 168,
   "qemu-transcripts": 100,
-  "request-validation": 52,
+  "request-validation": 55,
 };

@@ -8,6 +8,10 @@ import { PRIVILEGES } from "../../../house/privileges";
 import { selfSigned, type Certificate } from "../../../lab/proxmox/certificate";
 import { houseNode } from "../../../lab/proxmox/seeds";
 import { startProxmox } from "../../../lab/proxmox/server";
+import type { ProxmoxClient } from "../../../providers/proxmox/client";
+import type { ImageSpec } from "../../../providers/proxmox/image/args";
+import { checkImage } from "../../../providers/proxmox/image/check";
+import { imageLifecycle } from "../../../providers/proxmox/image/lifecycle";
 import { connect } from "../../../providers/proxmox/connect";
 import { connectionFrom } from "../../../providers/proxmox/connection";
 import { checkStorage } from "../../../providers/proxmox/storage/check";
@@ -46,9 +50,11 @@ beforeAll(async () => {
   certificate = await selfSigned();
 });
 
-/** A VM and a storage from the first to the last day: made, looked at, changed, stopped, destroyed. */
-async function live(granted: readonly string[]): Promise<void> {
+/** Runs something with a token that is granted this and no more. */
+async function withGranted(granted: readonly string[], use: (client: ProxmoxClient) => Promise<void>): Promise<void> {
   const initial = houseNode();
+  const { local } = initial.storages;
+  if (local) local.properties.content = "import,iso";
   const proxmox = await startProxmox({
     certificate,
     initial: {
@@ -63,6 +69,16 @@ async function live(granted: readonly string[]): Promise<void> {
   const hypervisor = { endpoint, tls: { fingerprint }, apiToken: `infinity@pve!house=${SECRET}` };
   const client = connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
   try {
+    await use(client);
+  } finally {
+    await client.close();
+    await proxmox.close();
+  }
+}
+
+/** A VM and a storage from the first to the last day: made, looked at, changed, stopped, destroyed. */
+const live = (granted: readonly string[]): Promise<void> =>
+  withGranted(granted, async (client) => {
     const storages = storageLifecycle(() => client);
     const nas = { storage: "NAS", type: "nfs", server: "192.168.86.43", export: "/x", content: ["images"] };
     const made = await storages.create(checkStorage({}, nas).inputs);
@@ -81,11 +97,7 @@ async function live(granted: readonly string[]): Promise<void> {
     const updated = await machines.update(id, outs, inputs({ ...second, power: "stopped", deletable: true }));
     await machines.delete(id, updated.outs);
     await storages.delete(made.id, stored.outs);
-  } finally {
-    await client.close();
-    await proxmox.close();
-  }
-}
+  });
 
 test("by hand it is the same list", () => {
   const manual = readFileSync(join(projectRoot, "docs", "access.md"), "utf8");
@@ -100,4 +112,30 @@ test("the list is enough for everything", async () => {
 
 test.each(privileges)("without %s it fails", async (privilege) => {
   await expect(live(privileges.filter((granted) => granted !== privilege))).rejects.toThrow(/403|is not there/);
+});
+
+/** What only some houses use, by the privilege that it takes: run with a client that is granted that one more. */
+const USED: Readonly<Record<string, (client: ProxmoxClient) => Promise<void>>> = {
+  "Datastore.AllocateTemplate": async (client) => {
+    const checksum = `sha256:${"0a".repeat(32)}`;
+    const image: ImageSpec = {
+      ...{ node: "infinity-node", storage: "local", content: "import", file: "debian.qcow2" },
+      ...{ url: "https://cloud.debian.org/debian.qcow2", checksum },
+    };
+    const images = imageLifecycle({ client: () => client, tell: () => undefined });
+    const { id, outs } = await images.create(checkImage({}, image).inputs);
+    expect(await images.read(id, outs)).toHaveProperty("id");
+    const disks = { scsi0: { storage: "local-lvm", size: "8GiB", image: { name: "debian", volume: outs.volume } } };
+    const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
+    await machines.create(checkVm({}, { ...vm, disks }, () => false).inputs);
+  },
+};
+
+const besides = PRIVILEGES.filter(({ given }) => given === "where used").map(({ name }) => name);
+
+test.each(besides)("a house that asks for it needs %s, and no more", async (privilege) => {
+  const use = USED[privilege];
+  if (use === undefined) throw new Error(`${privilege}: nothing here uses it`);
+  await withGranted([...privileges, privilege], use);
+  await expect(withGranted(privileges, use)).rejects.toThrow(/403|is not there/);
 });

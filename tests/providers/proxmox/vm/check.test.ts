@@ -83,9 +83,18 @@ describe("check of a VM", () => {
       "disks.scsi0.size: 40GiB is smaller than the 82GiB it has; Proxmox can't shrink a disk - set 82GiB or more",
     ],
     [
-      "another storage",
-      { disks: { scsi0: { storage: "NAS", size: "82GiB" } } },
-      "disks.scsi0.storage: NAS: the disk is on",
+      "an image for a disk that is there",
+      {
+        disks: {
+          scsi0: { storage: "local-lvm", size: "82GiB", image: { name: "debian", volume: "local:import/d.qcow2" } },
+        },
+      },
+      "disks.scsi0.image: debian: the disk is there already, and is never filled again - leave it out",
+    ],
+    [
+      "another volume in its place",
+      { disks: { scsi0: { storage: "local-lvm", size: "82GiB", volume: "local-lvm:vm-100-disk-7" } } },
+      "disks.scsi0.volume: local-lvm:vm-100-disk-7: the slot has a disk already",
     ],
     ["a disk of the host in its place", { disks: { scsi0: { path: "/dev/sdb" } } }, "never swapped"],
   ])("refuses %s for a VM that is there", (_, news, message) => {
@@ -95,10 +104,30 @@ describe("check of a VM", () => {
     expect(found[0]).toContain(message);
   });
 
+  test("a disk may be moved to another storage", () => {
+    const olds = checkVm({}, vm, () => true).inputs;
+    expect(failures({ disks: { scsi0: { storage: "NAS", size: "82GiB" } } }, olds, true)).toEqual([]);
+  });
+
+  test("of a disk made from an image the image's name counts, and its file of that day is remembered", () => {
+    const disks = (name: string, file: string) => ({
+      scsi0: { storage: "local-lvm", size: "82GiB", image: { name, volume: `local:import/${file}` } },
+    });
+    const olds = checkVm({}, { ...vm, disks: disks("debian", "12.0.qcow2") }, () => true).inputs;
+    const later = checkVm(olds, { ...vm, disks: disks("debian", "12.1.qcow2") }, () => true);
+    expect(later).toEqual({ inputs: olds, failures: [] });
+    expect(failures({ disks: disks("ubuntu", "24.qcow2") }, olds)).toEqual([
+      expect.stringMatching(
+        /^disks.scsi0.image: ubuntu: .* made from debian, .*write debian, or leave it out; for a disk/,
+      ),
+    ]);
+    expect(failures({ disks: { scsi0: { storage: "local-lvm", size: "82GiB" } } }, olds)).toEqual([]);
+  });
+
   test("a disk that was grown or moved behind our back does not block the house", () => {
     const olds = {
       ...vm,
-      disks: { scsi0: { storage: "NAS", size: "100GiB", grownFrom: "82GiB", movedFrom: "local-lvm" } },
+      disks: { scsi0: { storage: "NAS", size: "100GiB", grownFrom: "82GiB" } },
     };
     expect(failures({}, olds)).toEqual([]);
     expect(failures({ disks: { scsi0: { storage: "NAS", size: "100GiB" } } }, olds)).toEqual([]);

@@ -154,6 +154,12 @@ export function applied(stored: Stored, step: Step): Stored {
     );
     return { config, running: stored.running };
   }
+  if (step.kind === "move") {
+    const drive = parseDrive(config[step.disk] ?? "");
+    const file = `${step.storage}:vm-100-moved-${step.disk}`;
+    config[step.disk] = printPropertyString({ ...drive.options, file, size: `${(drive.size ?? 0) / 1024}K` }, "file");
+    return { config, running: stored.running };
+  }
   for (const key of step.delete) remove(config, key);
   for (const [key, value] of Object.entries(step.set)) set(config, key, value);
   return { config, running: stored.running };
