@@ -1,0 +1,82 @@
+/** What one stack takes to run on one VM: its files, its variables, its containers' images. Pure. */
+import { createHash } from "node:crypto";
+import type { Problem } from "../../values/problem";
+import { dashboard } from "./dashboard";
+import { environmentOf, type Environment, type StackValues } from "./environment";
+import type { Extension } from "./extension";
+import { interpolate } from "./interpolation";
+import { libraryVariable } from "./library";
+import type { Placed } from "./placed";
+import type { Place } from "./words";
+
+export interface DeployedService {
+  /** With its variables filled in. */
+  readonly image: string;
+  /** Hash of the stack's files that it mounts; another one makes its container anew. */
+  readonly content?: string;
+}
+
+export interface Deployment {
+  /** Compose's project name. */
+  readonly project: string;
+  /** Path of the Compose file among the files. */
+  readonly compose: string;
+  /** Text of what goes to the VM, by path, without what is generated. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Text of those that the house writes, by path. */
+  readonly generated: Readonly<Record<string, string>>;
+  readonly environment: Environment;
+  readonly services: Readonly<Record<string, DeployedService>>;
+  /** Mount points that have to be there first. */
+  readonly mounts: readonly string[];
+  /** Folders whose owner isn't seen to by their container: `uid:gid` by path. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+const GENERATORS: Readonly<Record<Extension["generated"][string], typeof dashboard>> = { dashboard };
+
+/** The same for the same texts under the same paths, and for no others. */
+function contentHash(files: Readonly<Record<string, string>>, paths: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const path of [...paths].sort()) hash.update(JSON.stringify([path, files[path] ?? ""]));
+  return hash.digest("hex");
+}
+
+/**
+ * @param placed the stacks of every VM: what is written from the house is about all of them.
+ * @param secrets in clear; see environment.ts.
+ */
+export function deploymentOf(
+  place: Place,
+  placed: Placed,
+  secrets: StackValues,
+): { readonly deployment: Deployment } | { readonly problems: readonly Problem[] } {
+  const { house, stack } = place;
+  const { environment, problems } = environmentOf(place, secrets);
+  if (problems.length > 0) return { problems };
+  const values = Object.fromEntries(Object.entries(environment).map(([name, { value }]) => [name, value]));
+  const filled = (text: string): string => interpolate(text, values);
+  const generated = Object.fromEntries(
+    Object.entries(stack.generated).map(([path, how]) => [path, GENERATORS[how](house, placed)]),
+  );
+  const all = { ...stack.files, ...generated };
+  const services = Object.entries(stack.services).map(([name, { image, files }]) => {
+    const content = files.length === 0 ? {} : { content: contentHash(all, files) };
+    return [name, { image: filled(image.reference), ...content }] as const;
+  });
+  const library = libraryVariable(stack);
+  return {
+    deployment: {
+      project: stack.name,
+      compose: stack.file,
+      files: Object.fromEntries(Object.entries(stack.files).filter(([path]) => !Object.hasOwn(generated, path))),
+      generated,
+      environment,
+      services: Object.fromEntries(services),
+      mounts: library === undefined ? [] : [values[library] ?? ""],
+      folders: Object.fromEntries(
+        Object.entries(stack.folders).map(([path, owner]) => [filled(path), filled(owner)] as const),
+      ),
+    },
+  };
+}
