@@ -52,7 +52,7 @@ export function isExecutable(file: string): boolean {
 export const platformName = (): string => `${process.platform}-${process.arch}`;
 
 /** The user's folder for what can be had again: `~/.cache`, on macOS `~/Library/Caches`. */
-function userCache(env: NodeJS.ProcessEnv): string {
+export function userCache(env: NodeJS.ProcessEnv): string {
   if (env.XDG_CACHE_HOME !== undefined && env.XDG_CACHE_HOME !== "") return env.XDG_CACHE_HOME;
   const home = env.HOME ?? homedir();
   return process.platform === "darwin" ? join(home, "Library", "Caches") : join(home, ".cache");

@@ -2,6 +2,7 @@
 import type { Identity } from "./access/identity";
 import type { Clock } from "./clock";
 import type { Locks } from "./locks";
+import type { Machines } from "./machines";
 import type { TaskFault, Tasks } from "./tasks";
 import type { Fields, Params } from "./wire/schema";
 import type { World } from "./world";
@@ -11,6 +12,8 @@ export interface Call {
   readonly clock: Clock;
   readonly tasks: Tasks;
   readonly locks: Locks;
+  /** Real guests behind the VMs; without them a VM that runs is a word. */
+  readonly machines?: Machines;
   readonly who: Identity;
   /** SHA-256 of the server's certificate. */
   readonly fingerprint: string;

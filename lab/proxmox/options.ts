@@ -1,6 +1,7 @@
 /** How a lab's Proxmox is to be: what it starts from, where it keeps it, and how fast it is. Types only. */
 import type { Certificate } from "./certificate";
 import type { Clock } from "./clock";
+import type { Machines } from "./machines";
 import type { WorldSeed } from "./world";
 
 export interface ProxmoxOptions {
@@ -23,4 +24,6 @@ export interface ProxmoxOptions {
   /** Key of `/lab/...`. @default a random one */
   readonly controlKey?: string;
   readonly clock?: Clock;
+  /** Real guests behind the VMs. @default none: they are simulated */
+  readonly machines?: Machines;
 }

@@ -100,7 +100,7 @@ export function createVm(call: Call): string {
     });
     if (params.start !== "1") return;
     try {
-      startVm(call, vm, log);
+      await startVm(call, vm, log);
     } catch (error) {
       // Proxmox only warns: the task is OK although the VM is not running.
       if (!(error instanceof Problem)) throw error;

@@ -50,6 +50,7 @@ export function destroyVm(call: Call): string {
   return startTask(call, "qmdestroy", vmid, (log) =>
     call.locks.hold(vmid, () => {
       destroy(call, check(), log);
+      return call.machines?.remove(vmid);
     }),
   );
 }

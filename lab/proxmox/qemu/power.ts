@@ -5,12 +5,14 @@ import { volumeSize } from "../storage/volumes";
 import type { Vm } from "../world";
 import { Problem } from "../wire/problem";
 import { isRoot } from "../access/identity";
-import { parseDrive, storageOf } from "./drive";
+import type { Machines, MachineSpec } from "../machines";
+import { isCdrom, parseDrive, storageOf } from "./drive";
 import { checkLock, vmNamed } from "./find";
 import { applyPending } from "./pending";
 import { isDisk, isNet } from "./volumeKeys";
 
 type Log = (line: string) => void;
+type Act = (call: Call, vm: Vm, log: Log) => void | Promise<void>;
 
 export const guestCpus = (config: Readonly<Record<string, string>>): number =>
   Number(config.sockets ?? 1) * Number(config.cores ?? config.smp ?? 1);
@@ -31,23 +33,70 @@ function checkStart(call: Call, vm: Vm): void {
   }
 }
 
+/** What the VM's machine is made of; a CD is no disk of its. */
+function specOf(call: Call, vm: Vm): MachineSpec {
+  const disks = Object.keys(vm.config).flatMap((key) => {
+    const drive = isDisk(key) ? parseDrive(key, vm.config[key] ?? "") : undefined;
+    const isOwn = drive !== undefined && !isCdrom(drive) && storageOf(drive.file) !== undefined;
+    return isOwn ? [[key, volumeSize(call.world, drive.file)] as const] : [];
+  });
+  return { vmid: vm.vmid, config: { ...vm.config }, disks: Object.fromEntries(disks) };
+}
+
 /** @throws Problem 500 as the start task's error */
-export function startVm(call: Call, vm: Vm, log: Log): void {
+export function startVm(call: Call, vm: Vm, log: Log): void | Promise<void> {
   checkLock(vm, skipsLock(call));
   if (vm.config.template === "1") throw Problem.failed("you can't start a vm if it's a template");
   if (vm.running) throw Problem.failed(`VM ${vm.vmid} already running`);
   applyPending(call, vm, log);
   checkStart(call, vm);
-  vm.cloudinit = {};
-  vm.running = { pid: call.world.nextPid++, since: call.clock.now() };
+  const { machines } = call;
+  const runs = (): void => {
+    vm.cloudinit = {};
+    vm.running = { pid: call.world.nextPid++, since: call.clock.now() };
+  };
+  return machines === undefined ? runs() : boot(machines, specOf(call, vm)).then(runs);
 }
 
-/** A VM that is stopped already stays so without complaint. */
-export function stopVm(call: Call, vm: Vm, log: Log): void {
-  checkLock(vm, skipsLock(call));
-  if (!vm.running) return;
+async function boot(machines: Machines, spec: MachineSpec): Promise<void> {
+  try {
+    await machines.start(spec);
+  } catch (error) {
+    throw Problem.failed(`start failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const isDown = (call: Call, vm: Vm, log: Log): void => {
   vm.running = undefined;
   applyPending(call, vm, log);
+};
+
+/** A VM that is stopped already stays so without complaint. */
+export function stopVm(call: Call, vm: Vm, log: Log): void | Promise<void> {
+  checkLock(vm, skipsLock(call));
+  if (!vm.running) return;
+  if (call.machines === undefined) {
+    isDown(call, vm, log);
+    return;
+  }
+  return call.machines.stop(vm.vmid).then(() => {
+    isDown(call, vm, log);
+  });
+}
+
+/** How long a guest may take to shut down, as in Proxmox, unless the call says another. */
+const SHUTDOWN_S = 180;
+
+/** Asks the guest; what is simulated obeys at once. @throws Problem 500 where it does not within the time */
+function shutdownVm(call: Call, vm: Vm, log: Log): void | Promise<void> {
+  const { machines, params } = call;
+  if (machines === undefined || !vm.running) return stopVm(call, vm, log);
+  checkLock(vm, skipsLock(call));
+  return machines.shutdown(vm.vmid, Number(params.timeout ?? SHUTDOWN_S) * 1000).then((obeyed) => {
+    if (obeyed) isDown(call, vm, log);
+    else if (params.forceStop === "1") return stopVm(call, vm, log);
+    else throw Problem.failed("VM quit/powerdown failed - got timeout");
+  });
 }
 
 const skipsLock = (call: Call): boolean => call.params.skiplock === "1";
@@ -58,28 +107,37 @@ function guardSkipLock(call: Call): void {
 
 /** A status change as a task of its own; a missing VM is the task's error, not the request's. */
 const change =
-  (type: string, act: (call: Call, vm: Vm, log: Log) => void, needsVm: boolean) =>
+  (type: string, act: Act, needsVm: boolean) =>
   (call: Call): string => {
     guardSkipLock(call);
     if (needsVm) vmNamed(call.world, vmidOf(call));
     return startTask(call, type, vmidOf(call), (log) =>
-      call.locks.hold(vmidOf(call), () => {
-        act(call, vmNamed(call.world, vmidOf(call)), log);
-      }),
+      call.locks.hold(vmidOf(call), () => act(call, vmNamed(call.world, vmidOf(call)), log)),
     );
   };
 
 export const start = change("qmstart", startVm, false);
 export const stop = change("qmstop", stopVm, false);
-export const shutdown = change("qmshutdown", stopVm, false);
+export const shutdown = change("qmshutdown", shutdownVm, false);
 
-const rebootVm = (call: Call, vm: Vm, log: Log): void => {
-  stopVm(call, vm, log);
-  startVm(call, vm, log);
-};
-
-export function reboot(call: Call): string {
-  const vm = vmNamed(call.world, vmidOf(call));
-  if (!vm.running) throw Problem.failed(`VM ${vm.vmid} not running`);
-  return change("qmreboot", rebootVm, true)(call);
+function rebootVm(call: Call, vm: Vm, log: Log): void | Promise<void> {
+  const down = shutdownVm(call, vm, log);
+  return down === undefined ? startVm(call, vm, log) : down.then(() => startVm(call, vm, log));
 }
+
+function resetVm(call: Call, vm: Vm): void | Promise<void> {
+  checkLock(vm, skipsLock(call));
+  return call.machines?.reset(vm.vmid);
+}
+
+/** Only what runs can be reset or rebooted: that is the request's error, not the task's. */
+const ofRunning =
+  (type: string, act: Act) =>
+  (call: Call): string => {
+    const vm = vmNamed(call.world, vmidOf(call));
+    if (!vm.running) throw Problem.failed(`VM ${vm.vmid} not running`);
+    return change(type, act, true)(call);
+  };
+
+export const reset = ofRunning("qmreset", resetVm);
+export const reboot = ofRunning("qmreboot", rebootVm);

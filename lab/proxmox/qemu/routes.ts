@@ -8,7 +8,7 @@ import { destroyVm } from "./destroy";
 import { vmNamed } from "./find";
 import { moveDisk } from "./move";
 import { CDROM_ALIAS, configFields } from "./options";
-import { reboot, shutdown, start, stop } from "./power";
+import { reboot, reset, shutdown, start, stop } from "./power";
 import { readConfig, readPending } from "./read";
 import { resizeDisk } from "./resize";
 import { currentStatus, vmStatus } from "./status";
@@ -121,6 +121,13 @@ export const qemuRoutes: readonly Route[] = [
     fields: { ...ofVm, timeout },
     permission: on("VM.PowerMgmt"),
     handle: reboot,
+  },
+  {
+    method: "POST",
+    template: `${VM}/status/reset`,
+    fields: { ...ofVm, skiplock: flag },
+    permission: on("VM.PowerMgmt"),
+    handle: reset,
   },
   {
     method: "PUT",

@@ -1,0 +1,149 @@
+/**
+ * Real guests behind the lab's VMs: Debian in QEMU on a network of their own. Starts QEMU processes, which end with this
+ * one; keeps disks and consoles in its folder.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentSilent, type Machines, type MachineSpec } from "../proxmox/machines";
+import { accelerator } from "./accelerator";
+import type { Accelerator } from "./commandLine";
+import { startGuest, type Guest } from "./guest";
+import { ensureImage } from "./image";
+import { startRouter, type Router } from "./router";
+import { addressOf, subnetOf, type Subnet } from "./subnet";
+import { startSwitch, type Switch } from "./switch";
+
+export interface GuestOptions {
+  /** Where disks and consoles stay between runs. */
+  readonly dir: string;
+  /** Told what takes long. */
+  readonly say?: (text: string) => void;
+}
+
+/** A guest that runs, as `infinity lab status` lists it. */
+export interface GuestState {
+  readonly vmid: number;
+  readonly name: string;
+  readonly pid: number;
+  /** Its fixed address on the guests' network. */
+  readonly address?: string;
+  /** Port on 127.0.0.1 that reaches its SSH server. */
+  readonly sshPort?: number;
+  readonly console: string;
+  readonly accelerator: Accelerator;
+}
+
+const SSH = 22;
+
+class QemuMachines implements Machines {
+  private readonly guests = new Map<number, Guest>();
+  private readonly sshPorts = new Map<number, number>();
+  private readonly listeners: ((vmid: number) => void)[] = [];
+  private routing?: Promise<Router>;
+  private closed = false;
+
+  constructor(
+    private readonly dir: string,
+    /** Of sockets: their paths have to be short. */
+    private readonly run: string,
+    private readonly lan: Switch,
+    private readonly image: string,
+    private readonly accelerator: Accelerator,
+  ) {}
+
+  async start(spec: MachineSpec): Promise<void> {
+    if (this.closed) throw new Error("the lab is being stopped");
+    if (this.guests.has(spec.vmid)) throw new Error(`VM ${spec.vmid} already running`);
+    const subnet = subnetOf(spec.config);
+    const router = await this.router(subnet);
+    const { image, accelerator: found, lan, run } = this;
+    const dns = { nameservers: [subnet.gateway], search: [] };
+    const host = { image, accelerator: found, lan: lan.path, run, dns };
+    const guest = await startGuest(this.folderOf(spec.vmid), spec, host);
+    this.guests.set(spec.vmid, guest);
+    void guest.ended.then(() => {
+      if (this.guests.get(spec.vmid) !== guest) return;
+      this.guests.delete(spec.vmid);
+      for (const listener of this.listeners) listener(spec.vmid);
+    });
+    const address = addressOf(spec.config);
+    if (address !== undefined) this.sshPorts.set(spec.vmid, await router.forward(address, SSH));
+  }
+
+  async stop(vmid: number): Promise<void> {
+    const guest = this.guests.get(vmid);
+    this.guests.delete(vmid);
+    await guest?.kill();
+  }
+
+  async shutdown(vmid: number, timeoutMs: number): Promise<boolean> {
+    const guest = this.guests.get(vmid);
+    if (guest === undefined) return true;
+    const isDown = await guest.shutdown(timeoutMs);
+    if (isDown) this.guests.delete(vmid);
+    return isDown;
+  }
+
+  async reset(vmid: number): Promise<void> {
+    await this.guests.get(vmid)?.reset();
+  }
+
+  async remove(vmid: number): Promise<void> {
+    await this.stop(vmid);
+    rmSync(this.folderOf(vmid), { recursive: true, force: true });
+  }
+
+  async agent(vmid: number, command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const guest = this.guests.get(vmid);
+    if (guest === undefined) throw new AgentSilent(`VM ${vmid} is not running`);
+    return guest.agent.ask(command, args);
+  }
+
+  onEnded(listener: (vmid: number) => void): void {
+    this.listeners.push(listener);
+  }
+
+  list(): readonly GuestState[] {
+    return [...this.guests.values()].map(({ spec: { vmid, config }, pid, console }) => ({
+      ...{ vmid, name: config.name ?? `VM ${vmid}`, pid, console, accelerator: this.accelerator },
+      address: addressOf(config),
+      sshPort: this.sshPorts.get(vmid),
+    }));
+  }
+
+  async forward(address: string, port: number): Promise<number> {
+    const router = await this.router(subnetOf({ ipconfig0: `ip=${address}/24` }));
+    return router.forward(address, port);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const guests = [...this.guests.values()];
+    this.guests.clear();
+    await Promise.all(guests.map((guest) => guest.kill()));
+    await (await this.routing?.catch(() => undefined))?.close();
+    await this.lan.close();
+    rmSync(this.run, { recursive: true, force: true });
+  }
+
+  private folderOf(vmid: number): string {
+    return join(this.dir, String(vmid));
+  }
+
+  /** One for all guests: the first that is started says what the house's network is. */
+  private router(subnet: Subnet): Promise<Router> {
+    this.routing ??= startRouter(this.run, subnet, this.lan.path);
+    return this.routing;
+  }
+}
+
+/** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
+export async function qemuMachines({ dir, say = () => undefined }: GuestOptions): Promise<Machines> {
+  const cache = await ensureImage(say);
+  const found = await accelerator(cache);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const run = mkdtempSync(join(tmpdir(), "guests-"));
+  const lan = await startSwitch(join(run, "lan"));
+  return new QemuMachines(dir, run, lan, cache.image, found);
+}
