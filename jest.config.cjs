@@ -4,6 +4,7 @@ module.exports = {
   roots: ["<rootDir>/bin/tests"],
   testMatch: ["**/*.test.js"],
   transform: {},
+  testSequencer: "<rootDir>/tests/sequencer.cjs",
   coverageProvider: "v8",
   // Suites that start processes take long on a machine that is busy with other suites: that is no failure.
   testTimeout: 30_000,

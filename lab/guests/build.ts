@@ -1,5 +1,6 @@
 /**
- * Builds the guests' disk image into the cache: `node bin/lab/guests/build.js`, run under a lock by image.ts. Made in a
+ * Builds the guests' disk image into the cache: `node bin/lab/guests/build.js [--install]`, run under a lock by image.ts.
+ * `--install` lets it bring in the tools that are missing. Made in a
  * folder of its own and renamed into place, so that nobody ever sees half of one. Writes the cache, and may install tools.
  */
 import { execFileSync } from "node:child_process";
@@ -57,8 +58,8 @@ function perform({ what, program, args }: Step, root: readonly string[], log: st
 
 function build(): void {
   const cache = imageCache();
+  ensureTools(process.argv.includes("--install"), say);
   if (existsSync(cache.image)) return;
-  ensureTools(say);
   const root = privileged();
   const all = dirname(cache.dir);
   // The lock is ours: drafts that are here were left by builds that were killed.

@@ -41,7 +41,7 @@ const ACCELERATION: Readonly<Record<Accelerator, readonly string[]>> = {
 function drive({ slot, file }: Drive, index: number): string[] {
   const backend = `file=${file},format=qcow2,if=none,id=drive-${slot},discard=unmap,cache=unsafe`;
   const boot = index === 0 ? ",bootindex=0" : "";
-  const device = /^virtio/.test(slot)
+  const device = slot.startsWith("virtio")
     ? `virtio-blk-pci,drive=drive-${slot},id=${slot}${boot}`
     : `scsi-hd,bus=scsihw0.0,drive=drive-${slot},id=${slot}${boot}`;
   return ["-drive", backend, "-device", device];

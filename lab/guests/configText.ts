@@ -29,7 +29,8 @@ export function bootDisk(config: Readonly<Record<string, string>>): string | und
 export const isAgentOn = ({ agent = "" }: Readonly<Record<string, string>>): boolean =>
   /^(1|on|yes|true)(,|$)|(?:^|,)enabled=(1|on|yes|true)(,|$)/.test(agent);
 
+/** Whether it has a drive that Proxmox generates. */
 export const hasCloudInit = (config: Readonly<Record<string, string>>): boolean =>
   Object.entries(config).some(
-    ([key, value]) => /^(ide|sata|scsi|virtio)\d+$/.test(key) && /cloudinit/.test(value.split(",")[0] ?? ""),
+    ([key, value]) => /^(ide|sata|scsi|virtio)\d+$/.test(key) && value.split(",")[0]?.includes("cloudinit") === true,
   );

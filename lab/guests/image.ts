@@ -6,20 +6,30 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { imageCache, type ImageCache } from "./cache";
-import { GuestsUnavailable } from "./tools";
+import { GuestsUnavailable, missingPackages, whyUnavailable } from "./tools";
 
 /** Exit code of the build where real guests can't be had on this machine. */
 const UNAVAILABLE = 2;
 
+export interface ImageOptions {
+  /** Whether missing tools are installed: somebody has asked for real guests. @default false */
+  readonly install?: boolean;
+  /** Told each step of a build. */
+  readonly say?: (text: string) => void;
+}
+
 /**
- * @param say told each step of a build that takes long
  * @throws GuestsUnavailable where this machine can't have real guests, Error where the build failed: with its last lines
  */
-export async function ensureImage(say: (text: string) => void): Promise<ImageCache> {
+export async function ensureImage({ install = false, say = () => undefined }: ImageOptions = {}): Promise<ImageCache> {
   const cache = imageCache();
-  if (existsSync(cache.image)) return cache;
+  const reason = whyUnavailable(install);
+  if (reason !== undefined) throw new GuestsUnavailable(reason);
+  // An image from another machine's cache still needs the tools that boot it.
+  if (existsSync(cache.image) && missingPackages().length === 0) return cache;
   mkdirSync(dirname(cache.lock), { recursive: true });
-  const child = spawn("flock", [cache.lock, process.execPath, resolve(__dirname, "build.js")], {
+  const build = [resolve(__dirname, "build.js"), ...(install ? ["--install"] : [])];
+  const child = spawn("flock", [cache.lock, process.execPath, ...build], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let problem = "";

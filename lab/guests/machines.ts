@@ -9,16 +9,14 @@ import { AgentSilent, type Machines, type MachineSpec } from "../proxmox/machine
 import { accelerator } from "./accelerator";
 import type { Accelerator } from "./commandLine";
 import { startGuest, type Guest } from "./guest";
-import { ensureImage } from "./image";
+import { ensureImage, type ImageOptions } from "./image";
 import { startRouter, type Router } from "./router";
 import { addressOf, subnetOf, type Subnet } from "./subnet";
 import { startSwitch, type Switch } from "./switch";
 
-export interface GuestOptions {
+export interface GuestOptions extends ImageOptions {
   /** Where disks and consoles stay between runs. */
   readonly dir: string;
-  /** Told what takes long. */
-  readonly say?: (text: string) => void;
 }
 
 /** A guest that runs, as `infinity lab status` lists it. */
@@ -139,8 +137,8 @@ class QemuMachines implements Machines {
 }
 
 /** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
-export async function qemuMachines({ dir, say = () => undefined }: GuestOptions): Promise<Machines> {
-  const cache = await ensureImage(say);
+export async function qemuMachines({ dir, ...image }: GuestOptions): Promise<Machines> {
+  const cache = await ensureImage(image);
   const found = await accelerator(cache);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const run = mkdtempSync(join(tmpdir(), "guests-"));

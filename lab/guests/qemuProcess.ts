@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { openMonitor, type Monitor } from "./qmp";
 
 export interface QemuProcess {
@@ -17,8 +18,6 @@ export interface QemuProcess {
 
 const MONITOR_MS = 20_000;
 const PROGRAM = "qemu-system-x86_64";
-
-const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
 interface Launch {
   /** Path of the monitor's socket: 107 characters at most. */
@@ -40,23 +39,24 @@ export async function launchQemu({ monitor: socket, log, args, onEvent }: Launch
     stdio: ["ignore", output, output],
   });
   closeSync(output);
-  let isGone = false;
+  const process = { isGone: false };
   const ended = new Promise<void>((done) => {
     const gone = (): void => {
-      isGone = true;
+      process.isGone = true;
       done();
     };
     child.once("exit", gone);
     child.once("error", gone);
   });
   const kill = async (): Promise<void> => {
-    if (!isGone) child.kill("SIGKILL");
+    if (!process.isGone) child.kill("SIGKILL");
     await ended;
   };
   // QEMU makes its socket before it does anything else, and tells nobody.
-  for (const deadline = Date.now() + MONITOR_MS; !isGone && Date.now() < deadline; await pause(20)) {
+  for (const deadline = Date.now() + MONITOR_MS; !process.isGone && Date.now() < deadline;) {
     const monitor = await openMonitor(socket, onEvent).catch(() => undefined);
     if (monitor) return { pid: child.pid ?? 0, monitor, ended, kill };
+    await pause(20);
   }
   await kill();
   throw new Error(`QEMU did not start: ${readFileSync(log, "utf8").trim().slice(-1000) || "it said nothing"}`);

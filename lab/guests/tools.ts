@@ -60,36 +60,48 @@ export function asRoot(): readonly string[] | undefined {
 }
 
 /**
- * Brings the missing tools in with the machine's own apt.
- * @throws GuestsUnavailable where this is no Linux on x86-64, or nobody may install: with the command that would
+ * Why this machine can't have real guests as it is, with what to do; `undefined` where it can.
+ * @param install whether what is missing would be installed
  */
-export function ensureTools(say: (text: string) => void): void {
+export function whyUnavailable(install: boolean): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") {
-    throw new GuestsUnavailable(
+    return (
       `real guests need Linux on x86-64 (the image is built with Debian's tools and booted by QEMU), and this is ` +
-        `${process.platform} on ${process.arch}: use such a machine, or the simulated guests`,
+      `${process.platform} on ${process.arch}: use such a machine, or the simulated guests`
     );
   }
   const packages = missingPackages();
+  if (packages.length === 0) return undefined;
+  if (!existsSync(APT))
+    return `real guests need programs that are missing here: what Debian calls ${packages.join(", ")}`;
+  if (install && asRoot() !== undefined) return undefined;
+  return `real guests need programs that are missing here - run: sudo apt-get ${installing(packages).join(" ")}`;
+}
+
+const APT = "/usr/bin/apt-get";
+const installing = (packages: readonly string[]): string[] => ["install", "--no-install-recommends", ...packages];
+
+/**
+ * Brings the missing tools in with the machine's own apt.
+ * @throws GuestsUnavailable where this is no Linux on x86-64, or nobody may install: with the command that would
+ */
+export function ensureTools(install: boolean, say: (text: string) => void): void {
+  const reason = whyUnavailable(install);
+  if (reason !== undefined) throw new GuestsUnavailable(reason);
+  const packages = missingPackages();
   if (packages.length === 0) return;
-  const command = `apt-get install --no-install-recommends ${packages.join(" ")}`;
-  const root = asRoot();
-  if (!existsSync("/usr/bin/apt-get") || root === undefined) {
-    const how = existsSync("/usr/bin/apt-get")
-      ? `run: sudo ${command}`
-      : `install what Debian calls ${packages.join(", ")}`;
-    throw new GuestsUnavailable(`real guests need programs that are missing here - ${how}`);
-  }
   say(`installing ${packages.join(", ")}`);
   const apt = (...args: string[]): void => {
-    const [program = "", ...rest] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args];
+    const [program = "", ...rest] = [...(asRoot() ?? []), "env", "DEBIAN_FRONTEND=noninteractive", APT, "-y", ...args];
     execFileSync(program, rest, { stdio: ["ignore", "ignore", "pipe"], timeout: INSTALL_MS });
   };
   try {
-    apt("update", "-qq");
-    apt("install", "-y", "-qq", "--no-install-recommends", ...packages);
+    apt("update");
+    apt(...installing(packages));
   } catch (error) {
-    const said = String((error as { stderr?: unknown }).stderr ?? error).trim();
-    throw new GuestsUnavailable(`could not install what real guests need (${command}):\n${said.slice(-2000)}`);
+    const said = String((error as { readonly stderr?: unknown }).stderr ?? error).trim();
+    throw new GuestsUnavailable(
+      `could not install what real guests need (${packages.join(", ")}):\n${said.slice(-2000)}`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** `/lab/...`: what another process may ask of the lab itself, behind a key that only the lab's folder holds. */
 import type { CallLog } from "./calls";
 import type { Fault, Faults } from "./faults";
+import type { Machines } from "./machines";
 import { Problem } from "./wire/problem";
 import type { World } from "./world";
 
@@ -10,6 +11,7 @@ export interface Control {
   readonly calls: CallLog;
   readonly faults: Faults;
   readonly changed: () => void;
+  readonly machines?: Machines;
 }
 
 /** An edit behind everybody's back: at `path` (`vms.100.config.cores`), `value`, or nothing to remove it. */
@@ -40,6 +42,11 @@ function edit(world: World, { path, value }: Edit): void {
   else (at as Record<string, unknown>)[key] = value;
 }
 
+function forward({ machines }: Control, { address, port }: { address: string; port: number }): Promise<number> {
+  if (machines === undefined) throw new Problem(400, "the guests of this lab are simulated: none can be reached");
+  return machines.forward(address, port);
+}
+
 /** @throws Problem 403 without the key, 501 for what there is not */
 export function controlCall(control: Control, method: string, path: string, key: unknown, body: string): unknown {
   if (key !== control.key) throw new Problem(403, `the lab's control takes its key in ${CONTROL_HEADER}`);
@@ -63,6 +70,10 @@ export function controlCall(control: Control, method: string, path: string, key:
       edit(control.world, JSON.parse(body) as Edit);
       control.changed();
       return null;
+    case "GET /lab/guests":
+      return control.machines?.list() ?? [];
+    case "POST /lab/guests/forward":
+      return forward(control, JSON.parse(body) as { readonly address: string; readonly port: number });
     default:
       throw Problem.notImplemented(method, path);
   }

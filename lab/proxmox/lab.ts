@@ -18,6 +18,8 @@ import { CONTROL_HEADER, controlCall } from "./control";
 import { Faults, taskFaultOf, type Fault } from "./faults";
 import { Locks, lockTimeout, storageLockTimeout } from "./locks";
 import type { ProxmoxOptions } from "./options";
+import { agentRoutes } from "./qemu/agent";
+import { resumeVms } from "./qemu/power";
 import { qemuRoutes } from "./qemu/routes";
 import { sendData, sendProblem } from "./reply";
 import { admitCall, Router, type Match } from "./router";
@@ -102,11 +104,20 @@ export class Lab {
       ...networkRoutes,
       ...storageRoutes,
       ...qemuRoutes,
+      ...agentRoutes,
     ]);
+    options.machines?.onEnded(this.ended);
   }
 
   readonly changed = (): void => {
     this.state?.changed();
+  };
+
+  /** A guest that was shut down from within. */
+  private readonly ended = (vmid: number): void => {
+    const vm = this.world.vms[vmid];
+    if (vm) vm.running = undefined;
+    this.changed();
   };
 
   readonly answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -116,7 +127,7 @@ export class Lab {
       const body = await bodyOf(request);
       await pause(this.options.latencyMs ?? 0);
       if (path.startsWith("/lab/")) {
-        sendData(response, controlCall(this.control, method, path, request.headers[CONTROL_HEADER], body));
+        sendData(response, await controlCall(this.control, method, path, request.headers[CONTROL_HEADER], body));
         return;
       }
       await this.serve(request, response, method, path, query, body);
@@ -128,7 +139,8 @@ export class Lab {
   };
 
   private get control() {
-    return { key: this.controlKey, world: this.world, calls: this.calls, faults: this.faults, changed: this.changed };
+    const { controlKey: key, world, calls, faults, changed } = this;
+    return { key, world, calls, faults, changed, machines: this.options.machines };
   }
 
   private async serve(
@@ -189,7 +201,18 @@ export class Lab {
     }
     const params = admitCall(this.world, who, match, raw);
     const { world, clock, tasks, locks, fingerprint } = this;
-    const call: Call = { world, clock, tasks, locks, fingerprint, who, params, taskFault: taskFaultOf(faults) };
+    const { machines } = this.options;
+    const call: Call = {
+      world,
+      clock,
+      tasks,
+      locks,
+      machines,
+      fingerprint,
+      who,
+      params,
+      taskFault: taskFaultOf(faults),
+    };
     return match.route.handle(call);
   }
 
@@ -210,10 +233,13 @@ export class Lab {
   async close(): Promise<void> {
     this.tasks.close();
     await this.state?.close();
+    await this.options.machines?.close();
   }
 
   /** The first state is written at once, so that a run killed soon after its start has one. */
   async open(): Promise<void> {
+    const { machines } = this.options;
+    if (machines !== undefined) await resumeVms(this.world, machines);
     await this.state?.flush();
   }
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const initial = houseNode();
   const { local } = initial.storages;
   if (local) local.properties.content = "import,iso";
-  world = await openWorld("disks", house("1a", made), initial);
+  world = await openWorld("disks", house("1a", made), { initial });
 });
 afterAll(() => world.close());
 

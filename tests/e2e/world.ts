@@ -10,7 +10,7 @@ import { z } from "zod";
 import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
-import { startProxmox, type LabProxmox } from "../../lab/proxmox/server";
+import { startProxmox, type LabProxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 import { labOverrides } from "../../lab/overrides";
 import { startServers, type LabServers } from "../../lab/servers";
 import { openStack, type Override, type Stack } from "../../lab/stack";
@@ -87,8 +87,8 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
   return stringify({ config: Object.fromEntries(config) as unknown });
 }
 
-export async function openWorld(name: string, sections: Sections, initial = houseNode()): Promise<World> {
-  const proxmox = await startProxmox({ initial });
+export async function openWorld(name: string, sections: Sections, lab: ProxmoxOptions = {}): Promise<World> {
+  const proxmox = await startProxmox({ initial: houseNode(), ...lab });
   const close = () => proxmox.close();
   return open(name, { proxmox, close }, stackFile(proxmox, sections), []);
 }

@@ -2,7 +2,7 @@
 import { vmidOf, type Call } from "../call";
 import { startTask } from "../startTask";
 import { volumeSize } from "../storage/volumes";
-import type { Vm } from "../world";
+import type { Vm, World } from "../world";
 import { Problem } from "../wire/problem";
 import { isRoot } from "../access/identity";
 import type { Machines, MachineSpec } from "../machines";
@@ -34,11 +34,11 @@ function checkStart(call: Call, vm: Vm): void {
 }
 
 /** What the VM's machine is made of; a CD is no disk of its. */
-function specOf(call: Call, vm: Vm): MachineSpec {
+function specOf(world: World, vm: Vm): MachineSpec {
   const disks = Object.keys(vm.config).flatMap((key) => {
     const drive = isDisk(key) ? parseDrive(key, vm.config[key] ?? "") : undefined;
     const isOwn = drive !== undefined && !isCdrom(drive) && storageOf(drive.file) !== undefined;
-    return isOwn ? [[key, volumeSize(call.world, drive.file)] as const] : [];
+    return isOwn ? [[key, volumeSize(world, drive.file)] as const] : [];
   });
   return { vmid: vm.vmid, config: { ...vm.config }, disks: Object.fromEntries(disks) };
 }
@@ -55,7 +55,8 @@ export function startVm(call: Call, vm: Vm, log: Log): void | Promise<void> {
     vm.cloudinit = {};
     vm.running = { pid: call.world.nextPid++, since: call.clock.now() };
   };
-  return machines === undefined ? runs() : boot(machines, specOf(call, vm)).then(runs);
+  if (machines !== undefined) return boot(machines, specOf(call.world, vm)).then(runs);
+  runs();
 }
 
 async function boot(machines: Machines, spec: MachineSpec): Promise<void> {
@@ -63,6 +64,13 @@ async function boot(machines: Machines, spec: MachineSpec): Promise<void> {
     await machines.start(spec);
   } catch (error) {
     throw Problem.failed(`start failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Machines end with the lab: those of VMs that ran are started again, as a node's are after its power came back. */
+export async function resumeVms(world: World, machines: Machines): Promise<void> {
+  for (const vm of Object.values(world.vms).filter(({ running }) => running !== undefined)) {
+    await machines.start(specOf(world, vm)).catch(() => (vm.running = undefined));
   }
 }
 

@@ -1,0 +1,15 @@
+/** The order of suites: those that boot guests last, so that an emulated processor takes nothing from the others. */
+"use strict";
+const path = require("node:path");
+const { default: Sequencer } = require("@jest/test-sequencer");
+
+const boots = ({ path: file }) => path.basename(path.dirname(file)) === "guests" && file.endsWith("boot.test.js");
+
+class GuestsLast extends Sequencer {
+  async sort(tests) {
+    const sorted = await super.sort(tests);
+    return [...sorted.filter((test) => !boots(test)), ...sorted.filter(boots)];
+  }
+}
+
+module.exports = GuestsLast;
