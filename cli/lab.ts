@@ -1,9 +1,13 @@
 /** `infinity lab ...`: the simulated Proxmox in the background, and the engine on its stack. */
 import { rmSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ensureEngine } from "../engine/engine";
 import { labStatus, resetLab, stopLab, type LabStatus } from "../lab/daemon";
+import type { GuestsKind } from "../lab/folder";
+import { prepareGuests } from "../lab/guests/machines";
+import { runningGuests } from "../lab/guests/ports";
 import { labDriftCommand } from "./drift/command";
+import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
 import { runPulumi } from "./pulumi";
 import { labProxmox as dir, labStackDirectory } from "./root";
@@ -13,13 +17,27 @@ const FIX = { running: "", stopped: "; start it: npx infinity lab up", stale: ";
 const describe = ({ state, record, log }: LabStatus): string =>
   state === "running" && record ? `lab: ${record.url}\nlog: ${log}` : `lab: not running${FIX[state]}`;
 
+async function describeWithGuests(status: LabStatus): Promise<string> {
+  const { state, record } = status;
+  if (state !== "running" || record?.guests !== "qemu") return describe(status);
+  return [describe(status), ...guestLines(await runningGuests(dir, record))].join("\n");
+}
+
 export function labCommand(): Command {
   const lab = new Command("lab").description("the house on this machine: a simulated Proxmox VE");
   lab
     .command("up")
     .description("start it in the background")
-    .action(async () => {
-      console.log(describe(await startTheLab()));
+    .addOption(
+      new Option(
+        "--guests <kind>",
+        "what a started VM is: a word, or a real Debian in QEMU (default: as last time)",
+      ).choices(["simulated", "qemu"] satisfies GuestsKind[]),
+    )
+    .action(async ({ guests }: { guests?: GuestsKind }) => {
+      // Whoever asks for real guests wants what they take; the lab's own process must not wait for it.
+      if (guests === "qemu") await prepareGuests({ install: true, say: console.log });
+      console.log(await describeWithGuests(await startTheLab(guests)));
     });
   lab
     .command("down")
@@ -32,7 +50,7 @@ export function labCommand(): Command {
     .description("say whether it runs, its address and its log file")
     .action(async () => {
       const status = await labStatus({ dir });
-      console.log(describe(status));
+      console.log(await describeWithGuests(status));
       if (status.state !== "running") process.exitCode = 1;
     });
   lab

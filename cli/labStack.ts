@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine";
 import { startLab, type LabStatus } from "../lab/daemon";
-import type { LabRecord } from "../lab/folder";
+import type { GuestsKind, LabRecord } from "../lab/folder";
 import { labOverrides } from "../lab/overrides";
 import { openStack, type Stack } from "../lab/stack";
 import { labProxmox, labStackDirectory, projectRoot } from "./root";
@@ -11,8 +11,9 @@ import { labProxmox, labStackDirectory, projectRoot } from "./root";
 /** The ports that Pulumi.lab.yaml names; where one is taken, the lab takes another and the stack's copy says so. */
 const PORTS = { port: 18006, cloudsPort: 18007 };
 
-export const startTheLab = (): Promise<LabStatus & { readonly record: LabRecord }> =>
-  startLab({ dir: labProxmox, ...PORTS });
+/** @param guests as they were the last time where left out */
+export const startTheLab = (guests?: GuestsKind): Promise<LabStatus & { readonly record: LabRecord }> =>
+  startLab({ dir: labProxmox, ...PORTS, guests });
 
 export function openLabStack(engine: Engine, record: LabRecord): Promise<Stack> {
   return openStack({

@@ -63,14 +63,15 @@ function launch(folder: LabFolder): ChildProcess {
 const logTail = (folder: LabFolder): string =>
   readFileSync(folder.log, "utf8").trimEnd().split("\n").slice(-10).join("\n");
 
-/** Starts the lab, or finds the one that runs. @throws with the log's tail where it does not come up within 20 s */
+/** Starts the lab, or finds the one that runs with the guests that are wanted. @throws with the log's tail where it does not come up within 20 s */
 export async function startLab({ dir, ...settings }: LabOptions): Promise<LabStatus & { readonly record: LabRecord }> {
   const found = await labStatus({ dir });
-  if (found.state === "running" && found.record) return { ...found, record: found.record };
-  if (found.state === "stale") await stopLab({ dir });
+  const isWanted = settings.guests === undefined || settings.guests === (found.record?.guests ?? "simulated");
+  if (found.state === "running" && found.record && isWanted) return { ...found, record: found.record };
+  if (found.state !== "stopped") await stopLab({ dir });
   const folder = new LabFolder(dir);
   folder.make();
-  folder.writeSettings(settings);
+  folder.writeSettings({ ...settings, guests: settings.guests ?? folder.readSettings().guests });
   const child = launch(folder);
   let ended: number | undefined;
   child.once("exit", (code) => (ended = code ?? 1));
@@ -112,6 +113,6 @@ export async function resetLab({ dir }: { readonly dir: string }): Promise<LabSt
   const before = await labStatus({ dir });
   await stopLab({ dir });
   const folder = new LabFolder(dir);
-  for (const path of [folder.state, folder.clouds]) rmSync(path, { force: true });
+  for (const path of [folder.state, folder.clouds, folder.guests]) rmSync(path, { recursive: true, force: true });
   return before.state === "running" ? startLab({ dir, ...folder.readSettings() }) : labStatus({ dir });
 }

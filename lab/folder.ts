@@ -5,6 +5,9 @@ import { resolve } from "node:path";
 import { selfSigned, type Certificate } from "./proxmox/certificate";
 import type { WorldSeed } from "./proxmox/world";
 
+/** What runs behind a VM that is started: nothing, or a Debian in QEMU. */
+export type GuestsKind = "simulated" | "qemu";
+
 /** A lab that runs, as its own process wrote it. */
 export interface LabRecord {
   readonly pid: number;
@@ -13,6 +16,8 @@ export interface LabRecord {
   readonly fingerprint: string;
   readonly controlKey: string;
   readonly clouds: { readonly apiEndpoint: string; readonly baseUrl: string };
+  /** Left out by an earlier version of this program: simulated. */
+  readonly guests?: GuestsKind;
   /** Unix milliseconds. */
   readonly startedAt: number;
 }
@@ -33,6 +38,8 @@ export interface LabSettings {
   readonly port?: number;
   readonly cloudsPort?: number;
   readonly latencyMs?: number;
+  /** @default as it was the last time, and simulated the first time */
+  readonly guests?: GuestsKind;
 }
 
 export class LabFolder {
@@ -52,6 +59,11 @@ export class LabFolder {
 
   get clouds(): string {
     return resolve(this.path, "clouds.json");
+  }
+
+  /** Disks and consoles of real guests. */
+  get guests(): string {
+    return resolve(this.path, "guests");
   }
 
   get record(): string {

@@ -3,7 +3,12 @@ import { rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { claim, TAKEN } from "./claim";
 import { LabFolder } from "./folder";
+import { qemuMachines } from "./guests/machines";
 import { startServers } from "./servers";
+
+const say = (text: string): void => {
+  console.log(`${new Date().toISOString()} ${text}`);
+};
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
@@ -11,31 +16,30 @@ async function main(dir: string): Promise<void> {
   const folder = new LabFolder(dir);
   folder.make();
   if (!claim(folder)) {
-    console.log(`${new Date().toISOString()} another lab serves ${folder.path}`);
+    say(`another lab serves ${folder.path}`);
     process.exitCode = TAKEN;
     return;
   }
   const identity = await folder.ensureIdentity();
-  const { seed, latencyMs, ...wanted } = folder.readSettings();
+  const { seed, latencyMs, guests = "simulated", ...wanted } = folder.readSettings();
   const { certificate, controlKey } = identity;
+  const machines = guests === "qemu" ? await qemuMachines({ dir: folder.guests, say }) : undefined;
   const servers = await startServers({
     proxmox: {
       initial: seed,
       stateFile: folder.state,
       port: wanted.port ?? identity.port,
-      ...{ certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500 },
+      ...{ certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500, machines },
     },
     clouds: { port: wanted.cloudsPort ?? identity.cloudsPort, stateFile: folder.clouds },
   });
   const { url, fingerprint, clouds } = servers.serving;
   folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(clouds.apiEndpoint) });
-  folder.writeRecord({ pid: process.pid, ...servers.serving, controlKey, startedAt: Date.now() });
-  console.log(`${new Date().toISOString()} the lab's Proxmox answers at ${url} (certificate ${fingerprint})`);
-  console.log(
-    `${new Date().toISOString()} the lab's DigitalOcean answers at ${clouds.apiEndpoint}, Cloudflare at ${clouds.baseUrl}`,
-  );
+  folder.writeRecord({ pid: process.pid, ...servers.serving, controlKey, guests, startedAt: Date.now() });
+  say(`the lab's Proxmox answers at ${url} (certificate ${fingerprint}); its guests: ${guests}`);
+  say(`the lab's DigitalOcean answers at ${clouds.apiEndpoint}, Cloudflare at ${clouds.baseUrl}`);
   const stop = (signal: string): void => {
-    console.log(`${new Date().toISOString()} ${signal}: stopping`);
+    say(`${signal}: stopping`);
     void servers.close().then(() => {
       for (const path of [folder.record, folder.claim]) rmSync(path, { force: true });
       process.exit(0);

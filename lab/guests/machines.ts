@@ -2,7 +2,7 @@
  * Real guests behind the lab's VMs: Debian in QEMU on a network of their own. Starts QEMU processes, which end with this
  * one; keeps disks and consoles in its folder.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AgentSilent, type Machines, type MachineSpec } from "../proxmox/machines";
@@ -122,7 +122,7 @@ class QemuMachines implements Machines {
     await Promise.all(guests.map((guest) => guest.kill()));
     await (await this.routing?.catch(() => undefined))?.close();
     await this.lan.close();
-    rmSync(this.run, { recursive: true, force: true });
+    for (const path of [this.run, join(this.dir, "sockets")]) rmSync(path, { recursive: true, force: true });
   }
 
   private folderOf(vmid: number): string {
@@ -136,12 +136,30 @@ class QemuMachines implements Machines {
   }
 }
 
-/** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
-export async function qemuMachines({ dir, ...image }: GuestOptions): Promise<Machines> {
-  const cache = await ensureImage(image);
-  const found = await accelerator(cache);
+/**
+ * A folder of sockets, whose paths have to be short: not below the lab's own. That of a lab that was killed goes.
+ * @param dir the lab's; it remembers where the sockets are
+ */
+function socketFolder(dir: string): string {
+  const memory = join(dir, "sockets");
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const run = mkdtempSync(join(tmpdir(), "guests-"));
+  if (existsSync(memory)) rmSync(readlinkSync(memory), { recursive: true, force: true });
+  rmSync(memory, { force: true });
+  const made = mkdtempSync(join(tmpdir(), "guests-"));
+  symlinkSync(made, memory);
+  return made;
+}
+
+/** The image and what this machine's processor can do: found out before anything waits for a guest. */
+export async function prepareGuests(options: ImageOptions = {}): Promise<{ image: string; accelerator: Accelerator }> {
+  const cache = await ensureImage(options);
+  return { image: cache.image, accelerator: await accelerator(cache) };
+}
+
+/** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
+export async function qemuMachines({ dir, ...options }: GuestOptions): Promise<Machines> {
+  const { image, accelerator: found } = await prepareGuests(options);
+  const run = socketFolder(dir);
   const lan = await startSwitch(join(run, "lan"));
-  return new QemuMachines(dir, run, lan, cache.image, found);
+  return new QemuMachines(dir, run, lan, image, found);
 }

@@ -69,9 +69,12 @@ async function boot(machines: Machines, spec: MachineSpec): Promise<void> {
 
 /** Machines end with the lab: those of VMs that ran are started again, as a node's are after its power came back. */
 export async function resumeVms(world: World, machines: Machines): Promise<void> {
-  for (const vm of Object.values(world.vms).filter(({ running }) => running !== undefined)) {
-    await machines.start(specOf(world, vm)).catch(() => (vm.running = undefined));
-  }
+  const ran = Object.values(world.vms).filter(({ running }) => running !== undefined);
+  await Promise.all(
+    ran.map(async (vm) => {
+      await machines.start(specOf(world, vm)).catch(() => (vm.running = undefined));
+    }),
+  );
 }
 
 const isDown = (call: Call, vm: Vm, log: Log): void => {
