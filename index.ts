@@ -1,13 +1,12 @@
 /**
  * The program: reads the house of this stack, declares one graph from it, and exports what people look up.
- * Reads the stack files beside Pulumi.yaml and the folders in stacks/; nothing else.
+ * Reads the stack files beside Pulumi.yaml; nothing else.
  */
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clouds } from "./components/clouds";
 import { Images } from "./components/images";
 import { recordedOutputs } from "./components/recordedOutputs";
-import { stackFolders } from "./components/stackFolders";
 import { Storages } from "./components/storages";
 import { VirtualMachine } from "./components/virtualMachine";
 import { endpoint, tunnelName } from "./house/addresses";
@@ -15,25 +14,22 @@ import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
-import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { declarable, unknowns } from "./house/unknowns";
 import { formatProblem, type Problem } from "./values/problem";
 
 function refuse(problems: readonly Problem[]): never {
-  const error = new pulumi.RunError(`the house has problems:\n${problems.map(formatProblem).join("\n")}`);
-  error.stack = error.message; // see engine/program.cjs
-  throw error;
+  throw new pulumi.RunError(`the house has problems:\n${problems.map(formatProblem).join("\n")}`);
 }
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
 const config = pulumi.runtime.allConfig();
-const result = parseHouse({ ...extendedSections(sectionsFromConfig(config), read), folders: stackFolders("stacks") });
+const result = parseHouse(extendedSections(sectionsFromConfig(config), read));
 if ("problems" in result) refuse(result.problems);
-const { house, stacks } = result;
+const { house } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
 if (lacking.length > 0) refuse(lacking);
-for (const warning of [...warnings(house), ...stackWarnings(stacks)]) void pulumi.log.warn(warning);
+for (const warning of warnings(house)) void pulumi.log.warn(warning);
 void recordedOutputs().then(async (recorded) => {
   const steps = renumbered(recorded, house);
   if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));

@@ -11,6 +11,7 @@ import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
 import { runPulumi } from "./pulumi";
 import { labProxmox as dir, labStackDirectory } from "./root";
+import { tour } from "./tour/tour";
 
 const FIX = { running: "", stopped: "; start it: npx infinity lab up", stale: "; it was ended: npx infinity lab up" };
 
@@ -61,6 +62,12 @@ export function labCommand(): Command {
       console.log(`${describe(await resetLab({ dir }))}\nempty: npm start brings the house up again`);
     });
   lab.addCommand(labDriftCommand());
+  lab
+    .command("tour")
+    .description("tell what the program does for a house as a story, each step checked; in a lab of its own")
+    .action(async () => {
+      await tour(await ensureEngine(), console.log);
+    });
   lab
     .command("pulumi")
     .description("run any Pulumi command on the lab's stack: infinity lab pulumi preview --diff")

@@ -5,6 +5,7 @@ import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
 import { adoptCommand } from "./adopt/command";
 import { bootstrapCommand } from "./bootstrap/command";
+import { benchOperations } from "./benchOperations";
 import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
 import { runOnOwnStack } from "./ownStack";
@@ -40,8 +41,10 @@ program
   .option("--latencies <list>", "milliseconds a call", "0,30")
   .action(async (options: { sizes: string; latencies: string }) => {
     const numbers = (list: string) => list.split(",").map(Number);
+    const engine = await ensureEngine();
     await bench({
-      engine: await ensureEngine(),
+      engine,
+      more: benchOperations(engine),
       root: projectRoot,
       sizes: numbers(options.sizes),
       latencies: numbers(options.latencies),

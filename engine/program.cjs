@@ -5,16 +5,24 @@
  */
 "use strict";
 const path = require("node:path");
+const { inspect } = require("node:util");
 const { staleness } = require("./stamp.cjs");
+
+// The SDK formats in colour the stack of every error that ends a program, shown or not, and Node takes minutes to colour one
+// with node_modules in it: an engine that was killed would leave this process behind for as long. Its text does.
+Object.defineProperty(Error.prototype, inspect.custom, {
+  configurable: true,
+  writable: true,
+  value() {
+    return this.stack ?? String(this);
+  },
+});
 
 const root = path.resolve(__dirname, "..");
 const stale = staleness(root, { ignore: "tests/" });
 if (stale !== undefined) {
   // RunError is the engine's own way to end a program with a message and no stack.
   const { RunError } = require("@pulumi/pulumi");
-  const error = new RunError(`${stale.reason}. Build it, then try again: npm run build`);
-  // The SDK formats the stack that it will not show, and Node takes minutes to colour one with node_modules in it.
-  error.stack = error.message;
-  throw error;
+  throw new RunError(`${stale.reason}. Build it, then try again: npm run build`);
 }
 module.exports = require("../bin/index.js");

@@ -27,6 +27,7 @@ export interface StackOptions {
   readonly say?: (line: string) => void;
 }
 
+/** A value by path; `undefined` takes out what stands there. */
 export type Override = readonly [path: readonly string[], value: unknown];
 
 export interface Stack {
@@ -104,7 +105,10 @@ export async function openStack(options: StackOptions): Promise<Stack> {
 /** The stack file with this run's values, and with the salt of the copy that it replaces. Pure. */
 export function renderConfig(stackFile: string, overrides: readonly Override[], former: string): string {
   const document = parseDocument(stackFile);
-  for (const [path, value] of overrides) document.setIn(path, value);
+  for (const [path, value] of overrides) {
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, value);
+  }
   const salt: unknown = parseDocument(former).get("encryptionsalt");
   if (salt !== undefined) document.set("encryptionsalt", salt);
   return document.toString({ lineWidth: 0 });

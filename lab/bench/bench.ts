@@ -22,15 +22,35 @@ export interface BenchOptions {
   readonly sizes?: readonly number[];
   /** Milliseconds that the simulated Proxmox adds to each call. @default [0, 30] */
   readonly latencies?: readonly number[];
+  /** Measured after the engine's own, on the stack that is up. */
+  readonly more?: readonly Operation[];
   readonly print: (text: string) => void;
 }
 
+/** What is measured beside the engine's own commands. */
+export interface Operation {
+  readonly name: string;
+  /** Makes it ready; what is measured is a run of what this gives back. @returns `code` 0 where it did what it should */
+  prepare(on: Prepared): Promise<() => Promise<RunResult>>;
+}
+
+export interface Prepared {
+  readonly stack: Stack;
+  /** Opens another stack of the same house, on the same Proxmox, in a folder of its own. */
+  open(name: string): Promise<Stack>;
+}
+
+const engineCommand = (name: string, args: readonly string[]): Operation => ({
+  name,
+  prepare: ({ stack }) => Promise.resolve(() => stack.run(args)),
+});
+
 const OPERATIONS = [
-  ["up", ["up", "--yes", "--skip-preview"]],
-  ["no-op preview", ["preview"]],
-  ["refresh", ["refresh", "--preview-only"]],
-  ["second up", ["up", "--yes", "--skip-preview"]],
-] as const;
+  engineCommand("up", ["up", "--yes", "--skip-preview"]),
+  engineCommand("no-op preview", ["preview"]),
+  engineCommand("refresh", ["refresh", "--preview-only"]),
+  engineCommand("second up", ["up", "--yes", "--skip-preview"]),
+];
 
 interface Row {
   readonly operation: string;
@@ -73,15 +93,17 @@ async function onHouse(options: BenchOptions, size: number, latencyMs: number) {
   const dir = mkdtempSync(join(tmpdir(), "infinity-bench-"));
   const proxmox = await startProxmox({ initial: houseNode(), latencyMs });
   try {
-    const stack = await openStack({ ...options, dir, name: "bench", stackFile: benchHouse(size, proxmox) });
-    const rows = await operate(stack, () => {
+    const open = (name: string) =>
+      openStack({ ...options, dir: join(dir, name), name, stackFile: benchHouse(size, proxmox) });
+    const stack = await open("bench");
+    const rows = await operate([...OPERATIONS, ...(options.more ?? [])], { stack, open }, () => {
       const calls = proxmox.calls.counts;
       proxmox.calls.reset();
       return Object.entries(calls)
         .map(([kind, count]) => `${count} ${kind}`)
         .join("\n");
     });
-    const state = readFileSync(join(dir, "state", ".pulumi", "stacks", "infinity-node", "bench.json"));
+    const state = readFileSync(join(dir, "bench", "state", ".pulumi", "stacks", "infinity-node", "bench.json"));
     return { rows, stateBytes: state.byteLength };
   } finally {
     await proxmox.close();
@@ -95,20 +117,25 @@ async function onFloor(options: BenchOptions, size: number): Promise<Row[]> {
     const root = join(options.root, "lab", "bench", "floor");
     // As many as a house of this size has: each VM is a component and a resource, beside one storage and its component.
     const stackFile = stringify({ config: { "floor:resources": 2 * size + 2 } });
-    return await operate(await openStack({ ...options, root, dir, name: "bench", stackFile }), () => "");
+    const open = (name: string) => openStack({ ...options, root, dir: join(dir, name), name, stackFile });
+    return await operate(OPERATIONS, { stack: await open("bench"), open }, () => "");
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-async function operate(stack: Stack, takeCalls: () => string): Promise<Row[]> {
+async function operate(operations: readonly Operation[], on: Prepared, takeCalls: () => string): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [operation, args] of OPERATIONS) {
-    const measured = await measure(() => stack.run(args));
+  for (const operation of operations) {
+    const ready = await operation.prepare(on);
+    takeCalls();
+    const measured = await measure(ready);
     if (measured.result.code !== 0) {
-      throw new Error(`${operation}: exit ${measured.result.code}\n${measured.result.stdout}${measured.result.stderr}`);
+      throw new Error(
+        `${operation.name}: exit ${measured.result.code}\n${measured.result.stdout}${measured.result.stderr}`,
+      );
     }
-    rows.push({ operation, measured, calls: takeCalls() });
+    rows.push({ operation: operation.name, measured, calls: takeCalls() });
   }
   return rows;
 }

@@ -1,6 +1,5 @@
 /** One client a process for one connection: its pool and its login are shared by all resources. */
-import { adoptionFrom } from "../adoption";
-import { readOnly } from "./adopt/readOnly";
+import { adoptionFrom, readOnly } from "./adopt/option";
 import { engineOf, isGone, type EngineAddress } from "../engineWatch";
 import type { ProxmoxClient } from "./client";
 import { connect } from "./connect";

@@ -1,7 +1,6 @@
 /** Taking over what somebody else made, against the lab's Proxmox. */
 import type { Lifecycle } from "../../../../providers/lifecycle";
-import { adoptionFrom, type Adoption } from "../../../../providers/adoption";
-import { readOnly } from "../../../../providers/proxmox/adopt/readOnly";
+import { adoptionFrom, readOnly, type Adoption } from "../../../../providers/proxmox/adopt/option";
 import { storageLifecycle } from "../../../../providers/proxmox/storage/lifecycle";
 import { checkVm } from "../../../../providers/proxmox/vm/check";
 import type { VmInputs, VmState } from "../../../../providers/proxmox/vm/inputs";
