@@ -1,12 +1,13 @@
 /**
  * The program: reads the house of this stack, declares one graph from it, and exports what people look up.
- * Reads the stack files beside Pulumi.yaml; nothing else.
+ * Reads the stack files beside Pulumi.yaml and the folders in stacks/; nothing else.
  */
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clouds } from "./components/clouds";
 import { Images } from "./components/images";
 import { recordedOutputs } from "./components/recordedOutputs";
+import { stackFolders } from "./components/stackFolders";
 import { Storages } from "./components/storages";
 import { VirtualMachine } from "./components/virtualMachine";
 import { endpoint, tunnelName } from "./house/addresses";
@@ -14,6 +15,7 @@ import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
+import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { declarable, unknowns } from "./house/unknowns";
 import { formatProblem, type Problem } from "./values/problem";
@@ -24,12 +26,12 @@ function refuse(problems: readonly Problem[]): never {
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
 const config = pulumi.runtime.allConfig();
-const result = parseHouse(extendedSections(sectionsFromConfig(config), read));
+const result = parseHouse({ ...extendedSections(sectionsFromConfig(config), read), folders: stackFolders("stacks") });
 if ("problems" in result) refuse(result.problems);
-const { house } = result;
+const { house, stacks } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
 if (lacking.length > 0) refuse(lacking);
-for (const warning of warnings(house)) void pulumi.log.warn(warning);
+for (const warning of [...warnings(house), ...stackWarnings(stacks)]) void pulumi.log.warn(warning);
 void recordedOutputs().then(async (recorded) => {
   const steps = renumbered(recorded, house);
   if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));

@@ -14,29 +14,45 @@ import { problemsFromIssues } from "./issues";
 import type { Sections } from "./load";
 import { houseSchema, type Draft, type House } from "./schema";
 import { shown } from "./secrets";
+import type { StackFolders } from "./stacks/folder";
+import { placeStacks, type Placed } from "./stacks/placed";
+import { stacksTogetherProblems } from "./stacks/together";
 
-export type ParsedHouse = { readonly house: House } | { readonly problems: readonly Problem[] };
+/** `stacks`: those of each VM; none where no folders were given. */
+export type ParsedHouse =
+  { readonly house: House; readonly stacks: Placed } | { readonly problems: readonly Problem[] };
 
 /**
  * @param sections of the stack, with those that it extends already below them.
  * @param problems found on the way here: they are said together with the house's own.
+ * @param folders where its stacks are; without them what runs on the VMs is not looked at.
  */
 export function parseHouse({
   sections,
   problems = [],
+  folders,
 }: {
   sections: Sections;
   problems?: readonly Problem[];
+  folders?: StackFolders;
 }): ParsedHouse {
   const result = houseSchema.safeParse(sections);
   const draft = result.success ? result.data : draftOf(sections);
   const single = result.success ? [] : problemsFromIssues(sections, result.error.issues);
-  const found = [...problems, ...single, ...together(sections, draft)];
-  return result.success && found.length === 0 ? { house: result.data } : { problems: found };
+  const placement = folders && placeStacks(draft, folders);
+  const found = [
+    ...problems,
+    ...single,
+    ...together(sections, draft, placement?.stacks),
+    ...(placement?.problems ?? []),
+  ];
+  return result.success && found.length === 0
+    ? { house: result.data, stacks: placement?.stacks ?? {} }
+    : { problems: found };
 }
 
 /** The rules that hold values against one another. */
-function together(sections: Sections, draft: Draft): Problem[] {
+function together(sections: Sections, draft: Draft, placed?: Placed): Problem[] {
   const names = (section: unknown): string[] | undefined =>
     typeof section === "object" && section !== null ? Object.keys(section) : undefined;
   const declared = names(sections.storages);
@@ -48,7 +64,8 @@ function together(sections: Sections, draft: Draft): Problem[] {
     ...diskProblems(draft, declared),
     ...imageProblems(draft, declared, names(sections.images) ?? []),
     ...memoryProblems(draft),
-    ...tunnelProblems(draft),
+    ...tunnelProblems(draft, placed),
+    ...(placed ? stacksTogetherProblems(draft, placed) : []),
   ].map((problem) => ({ ...problem, value: shown(sections, problem.path.split("."), problem.value) }));
 }
 

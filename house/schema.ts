@@ -1,12 +1,13 @@
 /** The house as one schema, and its types. What is known of each section stands in `sections/`. Pure. */
 import { z } from "zod";
-import { domain, label } from "./vocabulary";
+import { domain, label, timezone } from "./vocabulary";
 import { hypervisorSection } from "./sections/hypervisor";
 import { imagesSection } from "./sections/image";
 import { nasSection } from "./sections/nas";
 import { networkSection } from "./sections/network";
 import { storagesSection } from "./sections/storage";
 import { tunnelSection } from "./sections/tunnel";
+import { secretsSection, settingsSection } from "./sections/values";
 import { vmSection, vmsSection } from "./sections/vm";
 
 /** Everything but the hypervisor and its VMs is optional: a house of one VM and no cloud is a house. */
@@ -20,6 +21,9 @@ export const houseSchema = z.strictObject({
   vms: vmsSection,
   domain: domain.optional().meta({ description: "The house's domain: infinity-node.com" }),
   tunnel: tunnelSection.optional(),
+  timezone: timezone.optional().meta({ description: "Of schedules and logs: Europe/Berlin. Default: Etc/UTC" }),
+  settings: settingsSection.optional(),
+  secrets: secretsSection.optional(),
 });
 
 /**

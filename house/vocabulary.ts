@@ -48,6 +48,11 @@ export const domain = z
   .string()
   .regex(DOMAIN, { error: "a domain is names with dots between, in small letters - write it as infinity-node.com" });
 
+/** A time zone by its name in the IANA database. */
+export const timezone = z.string().regex(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/, {
+  error: "a time zone is a name of the IANA database - write Europe/Berlin",
+});
+
 /** An absolute path on a server. */
 export const absolutePath = z
   .string()

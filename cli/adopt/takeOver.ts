@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { RunResult } from "../../engine/run";
 import type { House } from "../../house/schema";
 import { declarable } from "../../house/unknowns";
-import { ADOPTION_VARIABLE, type Adoption } from "../../providers/proxmox/adopt/option";
+import { ADOPTION_VARIABLE, type Adoption } from "../../providers/adoption";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
 import { compareHouse, comparisonLines, differencesOf, type Compared } from "./compareHouse";

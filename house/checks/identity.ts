@@ -44,7 +44,7 @@ export function identityProblems({ vms = {} }: Draft): Problem[] {
     ...twice(disks, "hand a disk to one VM only"),
     ...all.flatMap(([name, vm]) =>
       twice(
-        vm.services.map((value, index) => ({ path: `vms.${name}.services.${index}`, value })),
+        vm.services.map(({ stack }, index) => ({ path: `vms.${name}.services.${index}`, value: stack })),
         "name each service of a VM once",
       ),
     ),

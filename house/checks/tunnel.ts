@@ -1,24 +1,53 @@
 /** What the tunnel's section says of services, and of what exists already, fits the rest of the house. Pure. */
 import type { Problem } from "../../values/problem";
 import type { Draft } from "../schema";
+import type { Placed } from "../stacks/placed";
 import { wantedNames } from "../tunnel";
 
 /** The tunnel's client: a service that runs beside those that it exposes. */
 const CLIENT = "newt";
 
-function exposedProblems({ tunnel, vms = {} }: Draft): Problem[] {
+/** A web interface of the house, and the VM that it is on. */
+interface Home {
+  readonly vm: string;
+  readonly web: string;
+  readonly never: boolean;
+}
+
+/** @param placed the stacks of each VM; without them a service is its own web interface. */
+function homes({ vms = {} }: Draft, placed?: Placed): Home[] {
+  return Object.entries(vms).flatMap(([vm, { services }]) =>
+    placed
+      ? (placed[vm] ?? []).flatMap(({ web }) =>
+          Object.entries(web).map(([name, { exposed }]) => ({ vm, web: name, never: exposed === "never" })),
+        )
+      : services.map(({ stack }) => ({ vm, web: stack, never: false })),
+  );
+}
+
+function exposedProblems(house: Draft, placed?: Placed): Problem[] {
+  const { tunnel, vms = {} } = house;
+  const all = homes(house, placed);
   return Object.entries(tunnel?.exposed ?? {}).flatMap(([name, service]) => {
     const path = `tunnel.exposed.${name}`;
-    const homes = Object.entries(vms).filter(([, vm]) => vm.services.includes(service));
+    const [home, ...others] = all.filter(({ web }) => web === service);
     if (name === tunnel?.endpoint)
       return [{ path, value: service, rule: "is the name of the tunnel itself", fix: "give the service another name" }];
-    if (homes.length === 0)
+    if (!home)
       return [
         { path, value: service, rule: "is no service of any VM", fix: "correct it, or add it to a VM's services" },
       ];
-    if (homes.some(([, vm]) => vm.services.includes(CLIENT))) return [];
-    const [home = ""] = homes[0] ?? [];
-    const fix = `add ${CLIENT} to vms.${home}.services, or don't expose it`;
+    if (home.never)
+      return [
+        { path, value: service, rule: "must not be reached from outside", fix: "its stack says why; take it out" },
+      ];
+    if (placed && others.length > 0) {
+      const rule = `is on several VMs: ${[home, ...others].map(({ vm }) => vm).join(", ")}`;
+      return [{ path, value: service, rule, fix: "expose one that is on one VM" }];
+    }
+    const reached = [home, ...others].some(({ vm }) => vms[vm]?.services.some(({ stack }) => stack === CLIENT));
+    if (reached) return [];
+    const fix = `add ${CLIENT} to vms.${home.vm}.services, or don't expose it`;
     return [{ path, value: service, rule: `can't be reached: its VM has no ${CLIENT}, the tunnel's client`, fix }];
   });
 }
@@ -50,4 +79,7 @@ function importProblems(house: Draft): Problem[] {
   ];
 }
 
-export const tunnelProblems = (house: Draft): Problem[] => [...exposedProblems(house), ...importProblems(house)];
+export const tunnelProblems = (house: Draft, placed?: Placed): Problem[] => [
+  ...exposedProblems(house, placed),
+  ...importProblems(house),
+];

@@ -4,6 +4,7 @@ import { address, label, memory } from "../vocabulary";
 import { cloudInit } from "./cloudInit";
 import { disk, diskSlot } from "./disk";
 import { nic, nicSlot } from "./nic";
+import { services } from "./services";
 
 /** PVE's `dns-name`: labels with dots between; a label has 63 characters at most (RFC 1035). */
 const HOST_NAME = /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
@@ -93,7 +94,7 @@ export const vmSection = z
       .boolean()
       .optional()
       .meta({ description: "Whether it is made again, with empty disks, when it was deleted in Proxmox. Default: no" }),
-    services: z.array(label).default([]).meta({ description: "Its services: names of folders in stacks/." }),
+    services,
   })
   .meta({ description: "One VM. cpu, memory, disks and hostname may be left out while nobody knows them." });
 

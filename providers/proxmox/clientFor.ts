@@ -1,5 +1,6 @@
 /** One client a process for one connection: its pool and its login are shared by all resources. */
-import { adoptionFrom, readOnly } from "./adopt/option";
+import { adoptionFrom } from "../adoption";
+import { readOnly } from "./adopt/readOnly";
 import { engineOf, isGone, type EngineAddress } from "../engineWatch";
 import type { ProxmoxClient } from "./client";
 import { connect } from "./connect";

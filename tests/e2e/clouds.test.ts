@@ -20,6 +20,7 @@ const droplet = { size: "s-1vcpu-1gb", region: "nyc1", image: "debian-12-x64", s
 /** A house of which only the clouds are known. */
 const house = (tunnel?: object): Sections => ({
   vms: { media: { vmid: 100, services: ["emby", "newt"] } },
+  nas: { address: "192.0.2.9", export: "/volume1/house" },
   domain,
   ...(tunnel && {
     tunnel: { server: "198.51.100.1", endpoint: "pangolin", zone, exposed: { films: "emby" }, ...tunnel },

@@ -272,7 +272,7 @@ const RULES: readonly Rule[] = [
     rule: "a service is named in kebab case",
     kept: web({ services: ["paperless-ngx"] }),
     broken: web({ services: ["Paperless NGX"] }),
-    said: "vms.web.services.0: Paperless NGX: a name is small letters, digits and hyphens, 63 at most - rename it: emby, paperless-ngx",
+    said: "vms.web.services.0: Paperless NGX: a service is called as its folder in stacks/, in small letters, digits and hyphens - write vpn, or vpn: nordlynx for a variant of it",
   },
   ...["scsi30", "virtio15", "sata5", "ide3"].map((last): Rule => {
     const beyond = last.replace(/\d+/, (number) => String(Number(number) + 1));

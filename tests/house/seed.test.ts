@@ -78,16 +78,17 @@ describe("prod", () => {
 
   test.each([
     ["emby", "emby newt portainer watchtower"],
-    ["downloads", "nordlynx deluge nzbget portainer watchtower"],
-    ["arr", "radarr sonarr lidarr prowlarr jellyseerr flaresolverr huntarr newt portainer watchtower"],
-    [
-      "misc",
-      "vaultwarden paperless-ngx gotenberg tika immich linkwarden navidrome audiobookshelf homepage newt portainer watchtower",
-    ],
+    ["downloads", "vpn portainer watchtower"],
+    ["arr", "radarr sonarr lidarr prowlarr seerr flaresolverr newt portainer watchtower"],
+    ["misc", "vaultwarden paperless-ngx immich linkwarden navidrome audiobookshelf homepage newt portainer watchtower"],
     ["nextcloud", ""],
     ["debian", ""],
   ])("%s has its services", (name, services) => {
-    expect(vm(name).services.join(" ")).toBe(services);
+    expect(
+      vm(name)
+        .services.map(({ stack }) => stack)
+        .join(" "),
+    ).toBe(services);
   });
 
   test.each(["nextcloud", "debian"])("%s is stopped, and its figures are left open", (name) => {

@@ -5,7 +5,7 @@ import type { StorageInputs, StorageState } from "../storage/inputs";
 import { FIXED } from "../storage/schema";
 import { storageState } from "../storage/unnamed";
 import { sentences, whichCount } from "./differing";
-import type { Adoption } from "./option";
+import type { Adoption } from "../../adoption";
 
 /**
  * @param live its definition, where it has one.

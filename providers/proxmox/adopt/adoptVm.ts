@@ -8,7 +8,7 @@ import { smbiosUuid } from "../vm/config";
 import { identityOf } from "../vm/ownership";
 import { stateOf } from "../vm/state";
 import { sentences, whichCount } from "./differing";
-import type { Adoption } from "./option";
+import type { Adoption } from "../../adoption";
 
 interface Taking {
   readonly client: ProxmoxClient;

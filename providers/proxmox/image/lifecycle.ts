@@ -5,7 +5,7 @@
 import { canonical } from "../../canonical";
 import type { Lifecycle } from "../../lifecycle";
 import { spoken } from "../../spoken";
-import { adoptionFrom, type Adoption } from "../adopt/option";
+import { adoptionFrom, type Adoption } from "../../adoption";
 import type { ProxmoxClient } from "../client";
 import { clientFor } from "../clientFor";
 import { checkImage } from "./check";

@@ -5,7 +5,7 @@
 import type { Lifecycle } from "../../lifecycle";
 import { spoken } from "../../spoken";
 import { adoptStorage } from "../adopt/adoptStorage";
-import { adoptionFrom, type Adoption } from "../adopt/option";
+import { adoptionFrom, type Adoption } from "../../adoption";
 import type { ProxmoxClient } from "../client";
 import { clientFor } from "../clientFor";
 import { editNotes, unseenNotes } from "../edits";

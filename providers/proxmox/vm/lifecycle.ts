@@ -6,7 +6,7 @@ import type { Lifecycle } from "../../lifecycle";
 import { spoken } from "../../spoken";
 import type { ProxmoxClient } from "../client";
 import { adoptVm } from "../adopt/adoptVm";
-import { adoptionFrom, type Adoption } from "../adopt/option";
+import { adoptionFrom, type Adoption } from "../../adoption";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
 import { editNotes } from "../edits";

@@ -1,6 +1,7 @@
 /** Taking over what somebody else made, against the lab's Proxmox. */
 import type { Lifecycle } from "../../../../providers/lifecycle";
-import { adoptionFrom, readOnly, type Adoption } from "../../../../providers/proxmox/adopt/option";
+import { adoptionFrom, type Adoption } from "../../../../providers/adoption";
+import { readOnly } from "../../../../providers/proxmox/adopt/readOnly";
 import { storageLifecycle } from "../../../../providers/proxmox/storage/lifecycle";
 import { checkVm } from "../../../../providers/proxmox/vm/check";
 import type { VmInputs, VmState } from "../../../../providers/proxmox/vm/inputs";

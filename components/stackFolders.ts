@@ -1,0 +1,32 @@
+/** The folders of stacks/ on this machine, as text. Reads them, and nothing outside them; each once. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { StackFolder, StackFolders } from "../house/stacks/folder";
+
+/** What editors and systems leave behind, and a filled-in `.env`: that one has secrets in it. */
+const LEFT_OUT = /^(\.env|\.DS_Store|.*~|.*\.swp)$/;
+
+/** Paths of the files below a folder, relative to it, sorted. */
+function filesBelow(folder: string, below = ""): string[] {
+  const entries = readdirSync(join(folder, below), { withFileTypes: true }).filter(({ name }) => !LEFT_OUT.test(name));
+  return entries
+    .flatMap((entry) => {
+      const path = below === "" ? entry.name : `${below}/${entry.name}`;
+      return entry.isDirectory() ? filesBelow(folder, path) : entry.isFile() ? [path] : [];
+    })
+    .sort();
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** @param root path of `stacks/`; where there is no such folder, it has no stacks. */
+export function stackFolders(root: string): StackFolders {
+  const names = isFolder(root) ? readdirSync(root).filter((name) => isFolder(join(root, name))) : [];
+  const read = (name: string): StackFolder | undefined => {
+    if (!names.includes(name)) return undefined;
+    const folder = join(root, name);
+    const files = filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")] as const);
+    return { name, files: Object.fromEntries(files) };
+  };
+  return { names: names.sort(), read };
+}

@@ -1,0 +1,124 @@
+/** From a stack's folder to the stack, or to everything that is wrong with it. Pure. */
+import { parseDocument } from "yaml";
+import type { Problem } from "../../values/problem";
+import { composeSchema, type Compose, type ComposeService } from "./compose";
+import { composeFile, EXAMPLE, mountable, type StackFolder } from "./folder";
+import { parseImage } from "./image";
+import { variablesIn } from "./interpolation";
+import { mountOf, tmpfsOf, type Mount } from "./mount";
+import { portOf } from "./port";
+import { stackProblems } from "./rules/stack";
+import type { Network, Stack, StackService } from "./stack";
+import { parseVariables, type Variable } from "./variables";
+
+export type ParsedStack = { readonly stack: Stack } | { readonly problems: readonly Problem[] };
+
+function networkOf(mode: string | undefined): Network {
+  if (mode === undefined || mode === "bridge") return { kind: "own" };
+  if (mode === "host") return { kind: "host" };
+  const [, service] = /^service:(.+)$/.exec(mode) ?? [];
+  return service === undefined ? { kind: "other", mode } : { kind: "service", service };
+}
+
+/** Files of the folder that a container gets: through a mount of the file or of a folder above it, or as a config. */
+function mountedFiles(compose: Compose, service: ComposeService, mounts: readonly Mount[], paths: readonly string[]) {
+  const sources = [
+    ...mounts.flatMap((mount) => (mount.kind === "file" ? [mount.source] : [])),
+    ...[
+      ...service.configs.map((name) => compose.configs[name]),
+      ...service.secrets.map((name) => compose.secrets[name]),
+    ]
+      .flatMap((source) => source?.file ?? [])
+      .map((file) => file.replace(/^\.\//, "")),
+  ];
+  return paths.filter((path) => sources.some((source) => path === source || path.startsWith(`${source}/`)));
+}
+
+function handedOn(service: ComposeService): string[] {
+  return Object.entries(service.environment).flatMap(([name, value]) => (value === null ? [name] : []));
+}
+
+function serviceOf(compose: Compose, service: ComposeService, paths: readonly string[]): StackService {
+  const { restart, healthcheck, logging, environment, labels } = service;
+  const mounts = [...service.volumes.map(mountOf), ...service.tmpfs.map(tmpfsOf)];
+  const fromSecrets = service.secrets.flatMap((name) => compose.secrets[name]?.environment ?? []);
+  return {
+    image: parseImage(service.image),
+    ...(restart === undefined ? {} : { restart }),
+    healthcheck: healthcheck?.test !== undefined && !healthcheck.disable,
+    ...(logging && { logging }),
+    network: networkOf(service.network_mode),
+    ports: service.ports.map(portOf),
+    mounts,
+    environment,
+    labels,
+    dependsOn: service.depends_on,
+    variables: [...new Set([...variablesIn(service), ...handedOn(service), ...fromSecrets])].sort(),
+    files: mountedFiles(compose, service, mounts, paths),
+  };
+}
+
+/** Compose fills variables in everywhere but in its own extensions; ours are filled in by the program. */
+const usedBy = (stack: Pick<Stack, "services">, extension: unknown): Set<string> =>
+  new Set([...Object.values(stack.services).flatMap(({ variables }) => variables), ...variablesIn(extension)]);
+
+function stackOf(folder: StackFolder, compose: Compose, variables: readonly Variable[], variant?: string): Stack {
+  const mounted = mountable(folder);
+  const file = composeFile(variant);
+  const services = Object.fromEntries(
+    Object.entries(compose.services).map(([name, service]) => [
+      name,
+      serviceOf(compose, service, Object.keys(mounted)),
+    ]),
+  );
+  const used = usedBy({ services }, compose["x-infinity"]);
+  return {
+    ...compose["x-infinity"],
+    name: folder.name,
+    ...(variant === undefined ? {} : { variant }),
+    file,
+    services,
+    variables: variables.filter(({ name }) => used.has(name)),
+    files: { [file]: folder.files[file] ?? "", ...mounted },
+  };
+}
+
+function parseCompose(text: string, file: string): { compose: Compose } | { problems: Problem[] } {
+  const document = parseDocument(text, { prettyErrors: false, merge: true });
+  if (document.errors.length > 0) {
+    return {
+      problems: document.errors.map(({ message }) => ({
+        path: file,
+        rule: `is no YAML: ${message}`,
+        fix: "correct it",
+      })),
+    };
+  }
+  const parsed = composeSchema.safeParse(document.toJS());
+  if (parsed.success) return { compose: parsed.data };
+  return {
+    problems: parsed.error.issues.map((issue) => {
+      const [rule = "", fix = "correct it: docs/services.md says what stands there"] = issue.message.split(" - ");
+      const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
+      return { path: `${file}: ${[...issue.path, ...keys].map(String).join(".")}`, rule, fix };
+    }),
+  };
+}
+
+/**
+ * @param variant which of the folder's Compose files: `nordlynx` is docker-compose.nordlynx.yml. @default docker-compose.yml
+ */
+export function parseStack(folder: StackFolder, variant?: string): ParsedStack {
+  const at = (path: string): string => `stacks/${folder.name}/${path}`;
+  const text = folder.files[composeFile(variant)];
+  if (text === undefined)
+    return {
+      problems: [{ path: at(composeFile(variant)), rule: "is missing", fix: "write the stack's Compose file" }],
+    };
+  const compose = parseCompose(text, at(composeFile(variant)));
+  const { variables, problems } = parseVariables(folder.files[EXAMPLE] ?? "", at(EXAMPLE));
+  if ("problems" in compose) return { problems: [...compose.problems, ...problems] };
+  const stack = stackOf(folder, compose.compose, variables, variant);
+  const broken = [...problems, ...stackProblems({ folder, stack, compose: compose.compose, variables })];
+  return broken.length > 0 ? { problems: broken } : { stack };
+}

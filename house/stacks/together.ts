@@ -1,0 +1,111 @@
+/** The rules that hold the stacks of a house against one another, and against the house. Pure. */
+import type { Problem } from "../../values/problem";
+import type { Draft } from "../schema";
+import { libraryParts, libraryVariable } from "./library";
+import type { Placed } from "./placed";
+import type { Stack } from "./stack";
+import { valueProblems } from "./values";
+
+interface Taken {
+  readonly port: number;
+  readonly protocol: string;
+  /** Who has it, in words. */
+  readonly by: string;
+}
+
+/** Ports that a stack takes on its VM: those it publishes, and the web interfaces of what is on the host's network. */
+function portsOf(stack: Stack): Taken[] {
+  const published = Object.entries(stack.services).flatMap(([name, { ports }]) =>
+    ports.flatMap(({ published: port, protocol }) =>
+      port === undefined ? [] : [{ port, protocol, by: `${name} of ${stack.name}` }],
+    ),
+  );
+  const onHost = Object.entries(stack.web)
+    .filter(([name, { service = name }]) => stack.services[service]?.network.kind === "host")
+    .map(([name, { port }]) => ({ port, protocol: "tcp", by: `${name} of ${stack.name}` }));
+  return [...published, ...onHost];
+}
+
+function portProblems(vm: string, stacks: readonly Stack[]): Problem[] {
+  const first = new Map<string, Taken>();
+  return stacks.flatMap(portsOf).flatMap((taken) => {
+    const key = `${taken.port}/${taken.protocol}`;
+    const other = first.get(key);
+    first.set(key, other ?? taken);
+    if (!other) return [];
+    const rule = `is taken twice: by ${other.by} and by ${taken.by}`;
+    return [
+      {
+        path: `vms.${vm}.services`,
+        value: key,
+        rule,
+        fix: "publish one of them on another port, or move it to another VM",
+      },
+    ];
+  });
+}
+
+/** A stack that mounts the library needs the NAS, and the folders that it mounts. */
+function libraryProblems(house: Draft, vm: string, stack: Stack): Problem[] {
+  const path = `vms.${vm}.services`;
+  if (libraryVariable(stack) === undefined) return [];
+  if (!house.nas)
+    return [
+      {
+        path,
+        value: stack.name,
+        rule: "mounts the library, and the house has no NAS",
+        fix: "give the section nas, or leave it out",
+      },
+    ];
+  const { library } = house.nas;
+  if (!library) return [];
+  return libraryParts(stack).flatMap((part) => {
+    const [, folder = "", below] = part.split("/");
+    const folders = library[folder];
+    if (folders && (below === undefined || folders.includes(below))) return [];
+    const rule = `mounts ${part} of the library, which nas.library doesn't have`;
+    return [{ path, value: stack.name, rule, fix: "add the folder there, or correct the stack's mount" }];
+  });
+}
+
+/** Needs that lead back to where they began: nothing could come first. */
+function circleProblems(stacks: readonly Stack[]): Problem[] {
+  const needs = new Map(stacks.map((stack) => [stack.name, stack]));
+  const circle = (name: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(name)) return name === way[0] ? [...way, name] : undefined;
+    for (const next of needs.get(name)?.needs ?? []) {
+      const found = circle(next, [...way, name]);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const found = [...needs.keys()].map((name) => circle(name, [])).find((way) => way !== undefined);
+  if (!found) return [];
+  const [name = ""] = found;
+  const rule = `go round in a circle: ${found.join(", ")}`;
+  return [{ path: `stacks/${name}/${needs.get(name)?.file ?? ""}: x-infinity.needs`, rule, fix: "end it somewhere" }];
+}
+
+export function stacksTogetherProblems(house: Draft, placed: Placed): Problem[] {
+  const all = Object.values(placed).flat();
+  return [
+    ...Object.entries(placed).flatMap(([vm, stacks]) => [
+      ...portProblems(vm, stacks),
+      ...stacks.flatMap((stack) => libraryProblems(house, vm, stack)),
+    ]),
+    ...circleProblems(all),
+    ...valueProblems(house, placed),
+  ];
+}
+
+/** What a house may do and its owner should know. */
+export function stackWarnings(placed: Placed): string[] {
+  const present = new Set(Object.values(placed).flatMap((stacks) => stacks.map(({ name }) => name)));
+  return Object.entries(placed).flatMap(([vm, stacks]) =>
+    stacks.flatMap(({ name, needs }) => {
+      const lacking = needs.filter((need) => !present.has(need));
+      return lacking.length === 0 ? [] : [`vms.${vm}.services: ${name} needs ${lacking.join(", ")}, which no VM has`];
+    }),
+  );
+}

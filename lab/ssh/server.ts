@@ -1,0 +1,144 @@
+/**
+ * A host of the lab: a real SSH server on 127.0.0.1 that lets its users in by key, understands the commands of a table and
+ * refuses all others, and has SFTP on a folder. Touches its port and that folder.
+ */
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { Server, utils, type AuthContext, type Connection } from "ssh2";
+import { fingerprintOf } from "../../providers/ssh/hostKey";
+import { HostFaults } from "./faults";
+import { LabFiles } from "./files";
+import { newKey } from "./keys";
+import type { HostOptions, HostUser, Operation, Serving } from "./options";
+import { serveSession } from "./session";
+
+export type { HostOptions, HostUser, Operation } from "./options";
+
+export interface LabHost {
+  readonly port: number;
+  /** `SHA256:...`, of the key it has now. */
+  readonly hostKey: string;
+  readonly files: LabFiles;
+  readonly operations: Operation[];
+  readonly faults: HostFaults;
+  /** Connections that were let in so far. */
+  readonly logins: number;
+  /** Another host key from here on, as of another machine at the address; open connections end. */
+  present(hostKey: string): void;
+  /** Cuts all connections. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Starts it and resolves when it listens. @throws where the port is taken, or the key is none */
+export async function startHost(options: HostOptions): Promise<LabHost> {
+  const files = new LabFiles(options.root);
+  const sockets = new Set<Socket>();
+  const operations: Operation[] = [];
+  const faults = new HostFaults();
+  let logins = 0;
+  let hostKey = "";
+  let ssh: Server;
+  const present = (key: string): void => {
+    const parsed = utils.parseKey(key);
+    if (parsed instanceof Error) throw parsed;
+    hostKey = fingerprintOf(parsed.getPublicSSH());
+    ssh = new Server({ hostKeys: [key] }, (connection) => {
+      serve(connection, { ...options, files, operations, faults }, () => (logins += 1));
+    });
+  };
+  present(options.hostKey ?? newKey().private);
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.setNoDelay(true);
+    ssh.injectSocket(socket);
+  });
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    get hostKey() {
+      return hostKey;
+    },
+    ...{ files, operations, faults, cut },
+    get logins() {
+      return logins;
+    },
+    present: (key) => {
+      present(key);
+      cut();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        cut();
+      }),
+  };
+}
+
+function serve(connection: Connection, serving: Serving, letIn: () => void): void {
+  let name = "";
+  let sessions = 0;
+  // A client that goes away in the middle is nothing to be told.
+  connection.on("error", () => undefined);
+  connection.on("authentication", (context) => {
+    if (isKnown(serving.users[context.username], context)) {
+      name = context.username;
+      context.accept();
+    } else context.reject(["publickey"]);
+  });
+  connection.on("ready", letIn);
+  connection.on("session", (accept, reject) => {
+    if (sessions >= (serving.maxSessions ?? 10)) {
+      reject();
+      return;
+    }
+    sessions += 1;
+    const session = accept();
+    session.once("close", () => (sessions -= 1));
+    serveSession(session, connection, serving, name);
+  });
+  connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+    if (serving.forwards !== true) {
+      reject();
+      return;
+    }
+    const socket = connect({ host: destIP, port: destPort });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      const channel = accept();
+      channel.on("error", () => socket.destroy());
+      socket.on("error", () => {
+        channel.close();
+      });
+      channel.on("close", () => socket.destroy());
+      socket.on("close", () => {
+        channel.close();
+      });
+      channel.pipe(socket).pipe(channel);
+    });
+  });
+}
+
+function isKnown(user: HostUser | undefined, context: AuthContext): boolean {
+  if (user === undefined || context.method !== "publickey") return false;
+  const { key, blob, signature, hashAlgo } = context;
+  return user.keys.some((line) => {
+    const known = utils.parseKey(line);
+    if (known instanceof Error || known.type !== key.algo.replace(/^rsa-sha2-\d+$/, "ssh-rsa")) return false;
+    if (!known.getPublicSSH().equals(key.data)) return false;
+    // Without a signature it only asks whether the key would do.
+    if (blob === undefined || signature === undefined) return true;
+    // Declared as a boolean; a signature that is none at all comes back as an error.
+    const verdict: unknown = known.verify(blob, signature, hashAlgo);
+    return verdict === true;
+  });
+}

@@ -1,0 +1,190 @@
+/** The stacks of a house against one another and against the house: which it has, and what is wrong with the choice. */
+import { parseHouse } from "../../../house/house";
+import type { Sections } from "../../../house/load";
+import { merge } from "../../../house/merge";
+import type { StackFolder } from "../../../house/stacks/folder";
+import { stackWarnings } from "../../../house/stacks/together";
+import { formatProblem } from "../../../values/problem";
+import { small } from "../support";
+import { edited, folder, folders, renamed } from "./support";
+
+const NAS = { address: "10.0.0.3", export: "/volume1/house", library: { media: ["movies"], downloads: [] } };
+
+const onWeb = (services: readonly unknown[], more: Sections = {}): Sections =>
+  merge(small({ nas: NAS, vms: { web: { services } } }), more);
+
+function parsed(sections: Sections, ...all: readonly StackFolder[]) {
+  return parseHouse({ sections, folders: folders(...(all.length > 0 ? all : [folder()])) });
+}
+
+function said(sections: Sections, ...all: readonly StackFolder[]): string[] {
+  const result = parsed(sections, ...all);
+  return "problems" in result ? result.problems.map(formatProblem) : [];
+}
+
+const VARIANT = folder({ "docker-compose.tiny.yml": edited(["films:1.2.3", "films-tiny:1.2.3"]) });
+
+test("a VM has its stacks, in their order and variant", () => {
+  const other = renamed("other", ["7878 }", "7979 }"], ['"7878:80"', '"7979:80"']);
+  const result = parsed(onWeb([{ films: "tiny" }, "other"]), VARIANT, other);
+  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  const { web = [] } = result.stacks;
+  expect(web.map(({ name, variant, file }) => [name, variant, file])).toEqual([
+    ["films", "tiny", "docker-compose.tiny.yml"],
+    ["other", undefined, "docker-compose.yml"],
+  ]);
+  expect(web[0]?.services.films?.image.name).toBe("example.org/films-tiny");
+});
+
+test("without folders nothing is said of stacks", () => {
+  const result = parseHouse({ sections: onWeb(["nobody-knows"]) });
+  expect(result).toMatchObject({ stacks: {} });
+});
+
+const NEEDS = (name: string, needs: string, port: string) =>
+  renamed(name, ["7878 }", `${port} }\n  needs: [${needs}]`], ['"7878:80"', `"${port}:80"`]);
+
+test.each<[string, Sections, readonly StackFolder[], string]>([
+  [
+    "a stack that there isn't",
+    onWeb(["flims"]),
+    [],
+    "vms.web.services.0: flims: is no folder of stacks/ - add stacks/flims/, or correct the name: did you mean films?",
+  ],
+  [
+    "a variant that there isn't",
+    onWeb([{ films: "tyni" }]),
+    [VARIANT],
+    "vms.web.services.0: tyni: is no variant of films - add stacks/films/docker-compose.tyni.yml, or correct it: did you mean tiny?",
+  ],
+  [
+    "one port twice on a VM",
+    onWeb(["films", "other"]),
+    [folder(), renamed("other")],
+    "vms.web.services: 7878/tcp: is taken twice: by films of films and by films of other - publish one of them on another port, or move it to another VM",
+  ],
+  [
+    "a port that is taken on the host's network",
+    onWeb(["films", "other"]),
+    [folder(), renamed("other", ['    ports:\n      - "7878:80"\n', "    network_mode: host\n"])],
+    "vms.web.services: 7878/tcp: is taken twice: by films of films and by films of other - publish one of them on another port, or move it to another VM",
+  ],
+  [
+    "a library without a NAS",
+    small({ vms: { web: { services: ["films"] } } }),
+    [],
+    "vms.web.services: films: mounts the library, and the house has no NAS - give the section nas, or leave it out",
+  ],
+  [
+    "a folder that the library hasn't got",
+    merge(onWeb(["films"]), { nas: { library: { media: ["movies"] } } }),
+    [folder({ "docker-compose.yml": edited(["/media\n", "/media/music\n"], ["data/media", "data/media/music"]) })],
+    "vms.web.services: films: mounts /media/music of the library, which nas.library doesn't have - add the folder there, or correct the stack's mount",
+  ],
+  [
+    "needs in a circle",
+    onWeb(["a", "b"]),
+    [NEEDS("a", "b", "81"), NEEDS("b", "a", "82")],
+    "stacks/a/docker-compose.yml: x-infinity.needs: go round in a circle: a, b, a - end it somewhere",
+  ],
+  [
+    "a broken stack",
+    onWeb(["films"]),
+    [folder({ "docker-compose.yml": edited(["    restart: unless-stopped\n", ""]) })],
+    "stacks/films/docker-compose.yml: services.films.restart: it stays down when the VM boots - set restart: unless-stopped",
+  ],
+  [
+    "a setting of no stack",
+    onWeb(["films"], { settings: { flims: { STATE: "/x" } } }),
+    [],
+    "settings.flims: no VM runs a stack of that name - correct it, or take it out",
+  ],
+  [
+    "a setting of no variable",
+    onWeb(["films"], { settings: { films: { SATTE: "/x" } } }),
+    [],
+    "settings.films.SATTE: the stack has no such variable - correct it: its .env.example has their names",
+  ],
+  [
+    "a setting of another VM",
+    onWeb(["films"], { settings: { films: { STATE: { wbe: "/x" } } } }),
+    [],
+    "settings.films.STATE.wbe: is no VM that runs films - correct it, or take it out",
+  ],
+  [
+    "a secret among the settings",
+    onWeb(["films"], { settings: { films: { API_KEY: "hunter2" } } }),
+    [],
+    "settings.films.API_KEY: is a secret, which must not stand in clear - set it under secrets, encrypted",
+  ],
+  [
+    "a setting among the secrets",
+    onWeb(["films"], { secrets: { films: { STATE: { secure: "v1:..." } } } }),
+    [],
+    "secrets.films.STATE: is no secret - set it under settings",
+  ],
+  [
+    "a setting of several lines",
+    onWeb(["films"], { settings: { films: { STATE: "/x\nEVIL=1" } } }),
+    [],
+    "settings.films.STATE: /x\nEVIL=1: has several lines - a variable has one",
+  ],
+])("refused: %s", (_, sections, all, problem) => {
+  expect(said(sections, ...all)).toEqual([problem]);
+});
+
+test("a problem of a stack on two VMs is said once", () => {
+  const twice = merge(onWeb(["films"]), { vms: { two: { vmid: 101, services: ["films"] } } });
+  expect(said(twice, folder({ "docker-compose.yml": edited(["    restart: unless-stopped\n", ""]) }))).toHaveLength(1);
+});
+
+test("one port on two VMs is none twice", () => {
+  const twice = merge(onWeb(["films"]), { vms: { two: { vmid: 101, services: ["films"] } } });
+  expect(said(twice)).toEqual([]);
+});
+
+test("a need that no VM has is a warning: a house may do without", () => {
+  const result = parsed(onWeb(["a"]), NEEDS("a", "prowlarr", "81"));
+  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  expect(stackWarnings(result.stacks)).toEqual(["vms.web.services: a needs prowlarr, which no VM has"]);
+});
+
+describe("what is exposed", () => {
+  const newt = folder(
+    {
+      "docker-compose.yml": edited(["name: films", "name: newt"], ["  web:\n    films: { port: 7878 }\n", ""]).replace(
+        '    ports:\n      - "7878:80"\n',
+        "",
+      ),
+    },
+    "newt",
+  );
+  const exposing = (web: string, more: Sections = {}) =>
+    onWeb(
+      ["films", "newt"],
+      merge({ domain: "example.org", tunnel: { server: "198.51.100.1", endpoint: "way", exposed: { a: web } } }, more),
+    );
+
+  test("is a web interface by its name, whatever its stack is called", () => {
+    const torrents = renamed("downloads", ["    films: { port", "    torrents: { service: films, port"]);
+    const sections = merge(exposing("torrents"), { vms: { web: { services: ["downloads", "newt"] } } });
+    expect(said(sections, torrents, newt)).toEqual([]);
+    expect(said(merge(sections, { tunnel: { exposed: { a: "downloads" } } }), torrents, newt)).toEqual([
+      "tunnel.exposed.a: downloads: is no service of any VM - correct it, or add it to a VM's services",
+    ]);
+  });
+
+  test("is none that its stack keeps inside", () => {
+    const kept = folder({ "docker-compose.yml": edited(["port: 7878 }", "port: 7878, exposed: never }"]) });
+    expect(said(exposing("films"), kept, newt)).toEqual([
+      "tunnel.exposed.a: films: must not be reached from outside - its stack says why; take it out",
+    ]);
+  });
+
+  test("is on one VM", () => {
+    const sections = exposing("films", { vms: { two: { vmid: 101, services: ["films"] } } });
+    expect(said(sections, folder(), newt)).toEqual([
+      "tunnel.exposed.a: films: is on several VMs: web, two - expose one that is on one VM",
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+/**
+ * Every stack that the project brings along: keeps its rules, is Compose by Compose's own schema and by dclint, and runs
+ * where the house has it. A new folder in stacks/ is looked at without a word here.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { z } from "zod";
+import { stackFolders } from "../../components/stackFolders";
+import { parseHouse } from "../../house/house";
+import { composeFile, variantsOf } from "../../house/stacks/folder";
+import { parseStack } from "../../house/stacks/parse";
+import type { Stack } from "../../house/stacks/stack";
+import { stackWarnings } from "../../house/stacks/together";
+import { formatProblem } from "../../values/problem";
+import { stackSections } from "../house/support";
+import { projectRoot } from "../support/shared";
+
+const folders = stackFolders(join(projectRoot, "stacks"));
+
+/** Every stack in each of its variants. */
+const ALL = folders.names.flatMap((name) => {
+  const folder = folders.read(name);
+  return folder ? [undefined, ...variantsOf(folder)].map((variant) => ({ folder, variant })) : [];
+});
+const EACH = ALL.map(({ folder, variant }) => [`${folder.name}/${composeFile(variant)}`, folder, variant] as const);
+
+const Report = z.array(
+  z.object({ filePath: z.string(), messages: z.array(z.object({ rule: z.string(), message: z.string() })) }),
+);
+
+/** What dclint says of files, by path; Compose's own schema included. */
+function lint(path: string): Record<string, string[]> {
+  const args = ["node_modules/dclint/bin/dclint.cjs", "-r", path, "-c", ".dclintrc.yaml", "-f", "json"];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: "utf8" });
+  if (stdout === "") throw new Error(`dclint said nothing of ${path}: ${stderr}`);
+  const found = Report.parse(JSON.parse(stdout)).map(({ filePath, messages }) => [
+    relative(resolve(projectRoot, path), filePath),
+    messages.map(({ rule, message }) => `${rule}: ${message}`),
+  ]);
+  return Object.fromEntries(found) as Record<string, string[]>;
+}
+
+function one(name: string, variant?: string): Stack {
+  const folder = folders.read(name);
+  const parsed = folder && parseStack(folder, variant);
+  if (parsed && "stack" in parsed) return parsed.stack;
+  throw new Error(`${name}: ${parsed ? parsed.problems.map(formatProblem).join("\n") : "is missing"}`);
+}
+
+test("there are all that the house has, in every variant", () => {
+  expect(ALL).toHaveLength(21);
+});
+
+test.each(EACH)("%s keeps every rule", (_, folder, variant) => {
+  const parsed = parseStack(folder, variant);
+  expect("problems" in parsed ? parsed.problems.map(formatProblem) : []).toEqual([]);
+});
+
+test("each is Compose by its own schema, and by dclint", () => {
+  expect(lint("stacks")).toEqual(Object.fromEntries(EACH.map(([path]) => [path, []])));
+});
+
+test("dclint and the schema are asked for real: broken files are refused by both", () => {
+  const dir = mkdtempSync(join(tmpdir(), "compose-"));
+  try {
+    const start = "name: x\nservices:\n  x:\n";
+    writeFileSync(join(dir, "docker-compose.a.yml"), `${start}    image: x:1.2\n    restrat: always\n`);
+    writeFileSync(join(dir, "docker-compose.b.yml"), `${start}    image: x\n    ports:\n      - 80:80\n`);
+    const { "docker-compose.a.yml": schema = [], "docker-compose.b.yml": rules = [] } = lint(dir);
+    expect(schema.join()).toMatch(/^invalid-schema: .*must NOT have additional properties/);
+    expect(rules.map((said) => said.split(":")[0])).toEqual([
+      "require-quotes-in-ports",
+      "service-image-require-explicit-tag",
+    ]);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+const compose = spawnSync("docker", ["compose", "version"], { encoding: "utf8" }).status === 0;
+
+// Without it these tests are not there, rather than skipped: the schema is Compose's own all the same.
+(compose ? describe : noDescribe)("docker compose takes", () => {
+  test.each(EACH)("%s", (path, folder, variant) => {
+    const { variables } = one(folder.name, variant);
+    const values = Object.fromEntries(variables.map(({ name, example }) => [name, example === "" ? "x" : example]));
+    const args = ["compose", "-f", join(projectRoot, "stacks", path), "config", "-q"];
+    const run = spawnSync("docker", args, { encoding: "utf8", env: { PATH: process.env.PATH, ...values } });
+    expect(run.stderr).toBe("");
+    expect(run.status).toBe(0);
+  });
+});
+
+function noDescribe(): void {
+  console.log("docker compose is not on this machine: what it says of the stacks is not asked");
+}
+
+describe.each(["prod", "lab"])("%s", (name) => {
+  const parsed = parseHouse({ sections: stackSections(name), folders });
+
+  test("holds together with its stacks, and lacks none", () => {
+    if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+    expect(stackWarnings(parsed.stacks)).toEqual([]);
+    expect(Object.values(parsed.stacks).flat()).toHaveLength(26);
+  });
+});
+
+test("nothing runs twice on a port of the house, whichever variant it has", () => {
+  const sections = stackSections("prod") as { vms: Record<string, { services?: unknown[] }> };
+  const change = (from: string, to: unknown) =>
+    Object.fromEntries(
+      Object.entries(sections.vms).map(([vm, one]) => [
+        vm,
+        { ...one, services: one.services?.map((service) => (service === from ? to : service)) ?? [] },
+      ]),
+    );
+  for (const vms of [change("vpn", { vpn: "nordlynx" }), change("seerr", { seerr: "jellyseerr" })]) {
+    const parsed = parseHouse({ sections: { ...sections, vms }, folders });
+    expect("problems" in parsed ? parsed.problems.map(formatProblem) : []).toEqual([]);
+  }
+});
+
+test("a variant changes what it is about: the clients of both VPNs are the same", () => {
+  const [gluetun, nordlynx] = [one("vpn"), one("vpn", "nordlynx")];
+  expect(gluetun.services.vpn).not.toEqual(nordlynx.services.vpn);
+  expect({ deluge: gluetun.services.deluge, nzbget: gluetun.services.nzbget }).toEqual({
+    deluge: nordlynx.services.deluge,
+    nzbget: nordlynx.services.nzbget,
+  });
+});
+
+test("clients and arrs see the same file at the same path, in one mount each", () => {
+  const library = (stack: Stack, name: string) =>
+    stack.services[name]?.mounts.filter(({ target, kind }) => kind === "path" && target.startsWith("/data"));
+  const wanted = [{ kind: "path", source: "${LIBRARY:?}", target: "/data", readOnly: false, createsSource: false }];
+  expect(library(one("vpn"), "deluge")).toEqual(wanted);
+  expect(library(one("vpn"), "nzbget")).toEqual(wanted);
+  for (const arr of ["radarr", "sonarr", "lidarr"]) expect(library(one(arr), arr)).toEqual(wanted);
+});
+
+test("huntarr is in no house, has no tag, and no way outside", () => {
+  const { services, web } = one("huntarr");
+  expect(services.huntarr?.image).toMatchObject({ digest: "${HUNTARR_DIGEST:?}" });
+  expect(services.huntarr?.image).not.toHaveProperty("tag");
+  expect(web.huntarr?.exposed).toBe("never");
+  const { vms } = stackSections("prod") as { vms: Record<string, { services?: unknown[] }> };
+  expect(Object.values(vms).flatMap(({ services: names = [] }) => names)).not.toContain("huntarr");
+});
