@@ -1,10 +1,9 @@
 /** The steps that a random history is made of. Each leaves the model as a person would expect the house to be. */
 import fc from "fast-check";
-import type { VmSpec } from "../../../providers/proxmox/vm/args";
-import { machine } from "../houses";
 import { Killed, killedAt } from "../program";
 import { deleteByHand, editByHand, EDITS } from "./hand";
-import { detach, fitting, forgetVolumes, houseOf, NAMES, vmidOf, type Model, type Name, type Real } from "./model";
+import { count, forgetVolumes, houseOf, NAMES, vmidOf, type Model, type Name, type Real } from "./model";
+import { BEGINNING, describe, wish } from "./wish";
 import { houseProblems, ownershipProblems } from "./settled";
 
 type Step = fc.AsyncCommand<Model, Real>;
@@ -14,15 +13,16 @@ function must(problems: readonly string[]): void {
 }
 
 /** `pulumi up`, or `up --refresh` where somebody else was at it; then once more, which must find nothing to do. */
-async function up(model: Model, { bench, program }: Real): Promise<void> {
+export async function up(model: Model, real: Real): Promise<void> {
+  const { bench, program } = real;
   if (model.unseen.size > 0) await program.refresh(bench.client());
   await program.up(houseOf(model), bench.client());
   model.unseen.clear();
-  const real = { bench, program };
   must([...ownershipProblems(model, real), ...houseProblems(model, real)]);
   await program.refresh(bench.client());
   bench.proxmox.calls.reset();
   await program.up(houseOf(model), bench.client());
+  count(real, "up");
   must(bench.proxmox.calls.writes === 0 ? [] : [`a second up writes: ${JSON.stringify(bench.proxmox.calls.counts)}`]);
 }
 
@@ -34,59 +34,6 @@ const step = (
 ): Step => ({ check, run, toString: () => text });
 
 const always = (): boolean => true;
-
-interface Wish {
-  readonly name: Name;
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly nics: readonly string[];
-  readonly memory: number;
-  readonly cores: number;
-  readonly tags?: readonly string[];
-  readonly power?: "running" | "stopped";
-  readonly deletable: boolean;
-}
-
-const wish: fc.Arbitrary<Wish> = fc.record(
-  {
-    name: fc.constantFrom(...NAMES),
-    // The first one is what the VM starts from.
-    sizes: fc
-      .dictionary(fc.constantFrom("scsi1", "scsi2", "virtio0"), fc.integer({ min: 1, max: 6 }))
-      .chain((rest) => fc.integer({ min: 1, max: 6 }).map((scsi0) => ({ ...rest, scsi0 }))),
-    nics: fc.subarray(["net0", "net1"]),
-    memory: fc.constantFrom(1, 2, 3),
-    cores: fc.constantFrom(1, 2),
-    tags: fc.constantFrom(["a"], ["b", "a"]),
-    power: fc.constantFrom("running", "stopped"),
-    deletable: fc.boolean(),
-  },
-  { requiredKeys: ["name", "sizes", "nics", "memory", "cores", "deletable"] },
-);
-
-/** The house says another thing of a VM from now on, or has one more. */
-function describe(model: Model, { bench }: Real, { name, sizes, nics, memory, ...rest }: Wish): void {
-  const { world } = bench.proxmox;
-  const disks = fitting(model, world, name, sizes);
-  const before = model.house.get(name);
-  detach(
-    model,
-    world,
-    name,
-    Object.keys(before?.disks ?? {}).filter((slot) => !(slot in disks)),
-  );
-  // One that was forgotten, and is larger by now, is taken up as it is.
-  if (before === undefined) for (const slot of Object.keys(disks)) model.grown.add(`${vmidOf(name)} ${slot}`);
-  const { cores, ...more } = rest;
-  const spec: Partial<VmSpec> = {
-    ...more,
-    name,
-    disks,
-    memory: `${memory}GiB`,
-    cpu: { cores },
-    nics: Object.fromEntries(nics.map((slot) => [slot, { bridge: "vmbr0" }])),
-  };
-  model.house.set(name, machine(vmidOf(name), spec).spec as VmSpec);
-}
 
 /** It leaves the house: destroyed where that was said before, and forgotten otherwise. */
 async function remove(model: Model, real: Real, name: Name): Promise<void> {
@@ -100,9 +47,13 @@ async function remove(model: Model, real: Real, name: Name): Promise<void> {
   const { vms, volumes } = real.bench.proxmox.world;
   const there = vms[vmidOf(name)] !== undefined;
   must(there === (spec.deletable !== true) ? [] : [`${name} is ${there ? "still there" : "gone"}`]);
-  if (there) return;
+  if (there) {
+    count(real, "forgotten");
+    return;
+  }
   const left = Object.values(volumes).filter(({ vmid }) => vmid === vmidOf(name));
   must(left.map(({ volid }) => `${volid} is left of ${name}`));
+  count(real, "destroyed");
   forgetVolumes(model, vmidOf(name));
 }
 
@@ -121,14 +72,17 @@ async function lose(model: Model, real: Real, name: Name): Promise<void> {
   must(refused.includes("it was deleted in Proxmox") ? [] : [refused]);
   model.house.set(name, { ...spec, recreate: true });
   await up(model, real);
+  count(real, "lost");
   model.house.set(name, spec);
 }
 
 /** The run is killed at its n-th changing call. What it had done is there, and recorded nowhere. */
-async function crash(model: Model, { bench, program }: Real, nth: number, when: "before" | "after"): Promise<void> {
+async function crash(model: Model, real: Real, nth: number, when: "before" | "after"): Promise<void> {
+  const { bench, program } = real;
   for (const name of model.house.keys()) model.unseen.add(name);
   await program.up(houseOf(model), killedAt(bench.client(), nth, when)).catch((error: unknown) => {
     if (!(error instanceof Error && error.message.includes(Killed.name))) throw error;
+    count(real, `killed ${when}`);
   });
 }
 
@@ -141,23 +95,43 @@ const named = (what: string, run: (model: Model, real: Real, name: Name) => Prom
     ),
   );
 
-export const STEPS: fc.Arbitrary<Step>[] = [
-  wish.map((one) =>
-    step(`describe ${JSON.stringify(one)}`, always, async (model, real) => {
+const describing = wish.map((one) =>
+  step(`describe ${JSON.stringify(one)}`, always, (model, real) => {
+    describe(model, real, one);
+    return Promise.resolve();
+  }),
+);
+
+const killed = fc
+  .tuple(wish, fc.integer({ min: 1, max: 4 }), fc.constantFrom("before" as const, "after" as const))
+  .map(([one, nth, when]) =>
+    step(`describe ${JSON.stringify(one)}, killed ${when} call ${nth}`, always, (model, real) => {
       describe(model, real, one);
-      return Promise.resolve();
+      return crash(model, real, nth, when);
     }),
-  ),
+  );
+
+const byHand = fc
+  .tuple(fc.constantFrom(...NAMES), fc.constantFrom(...EDITS))
+  .map(([name, edit]) =>
+    step(`by hand ${name}: ${edit}`, always, (model, real) => editByHand(name, edit, model, real)),
+  );
+
+/** What is there twice is that much likelier. */
+export const STEPS: fc.Arbitrary<Step>[] = [
+  describing,
+  describing,
+  killed,
+  killed,
+  byHand,
+  byHand,
   fc.constant(step("up", always, up)),
   fc.constant(step("refresh", always, (_model, { bench, program }) => program.refresh(bench.client()))),
-  fc
-    .tuple(fc.integer({ min: 1, max: 6 }), fc.constantFrom("before" as const, "after" as const))
-    .map(([nth, when]) => step(`killed ${when} call ${nth}`, always, (model, real) => crash(model, real, nth, when))),
-  fc
-    .tuple(fc.constantFrom(...NAMES), fc.constantFrom(...EDITS))
-    .map(([name, edit]) =>
-      step(`by hand ${name}: ${edit}`, always, (model, real) => editByHand(name, edit, model, real)),
-    ),
   named("remove", remove),
   named("lose", lose),
 ];
+
+export async function begin(model: Model, real: Real): Promise<void> {
+  for (const one of BEGINNING) describe(model, real, one);
+  await up(model, real);
+}

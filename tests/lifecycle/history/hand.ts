@@ -1,6 +1,6 @@
 /** A hand at Proxmox behind the house's back: one edit of a VM, as somebody makes it in the web interface. */
 import type { ProxmoxClient } from "../../../providers/proxmox/client";
-import { configOf, detach, gibOf, NODE, vmidOf, type Model, type Name, type Real } from "./model";
+import { configOf, count, detach, gibOf, NODE, vmidOf, type Model, type Name, type Real } from "./model";
 
 export const EDITS = [
   "memory",
@@ -58,6 +58,7 @@ async function send(client: ProxmoxClient, name: Name, edit: Edit, model: Model,
 export async function editByHand(name: Name, edit: Edit, model: Model, real: Real): Promise<void> {
   if (configOf(real.bench.proxmox.world, name) === undefined) return;
   model.unseen.add(name);
+  count(real, `by hand: ${edit}`);
   await send(real.bench.client(), name, edit, model, real);
 }
 

@@ -33,6 +33,8 @@ export interface Model {
 export interface Real {
   readonly bench: Bench;
   readonly program: Program;
+  /** How often each kind of step was taken, over all histories. */
+  readonly taken: Map<string, number>;
 }
 
 export const vmidOf = (name: Name): number => 100 + NAMES.indexOf(name);
@@ -89,3 +91,5 @@ export function fitting(
   });
   return Object.fromEntries(disks);
 }
+
+export const count = ({ taken }: Real, kind: string): void => void taken.set(kind, (taken.get(kind) ?? 0) + 1);
