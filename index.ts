@@ -6,10 +6,10 @@ import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { clouds } from "./components/clouds";
 import { Images } from "./components/images";
+import { declareMachines } from "./components/machines";
 import { recordedOutputs } from "./components/recordedOutputs";
 import { stackFolders } from "./components/stackFolders";
 import { Storages } from "./components/storages";
-import { VirtualMachine } from "./components/virtualMachine";
 import { endpoint, tunnelName } from "./house/addresses";
 import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
@@ -17,7 +17,7 @@ import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
-import { declarable, unknowns } from "./house/unknowns";
+import { unknowns } from "./house/unknowns";
 import { formatProblem, type Problem } from "./values/problem";
 
 function refuse(problems: readonly Problem[]): never {
@@ -39,10 +39,7 @@ void recordedOutputs().then(async (recorded) => {
 
 const pools = new Storages(house.hypervisor.node, { house });
 const images = house.images && new Images("images", { house, storages: pools });
-const machines = Object.entries(declarable(house)).map(([name, vm]) => {
-  const dependsOn = [...pools.usedBy(vm), ...(images?.usedBy(vm) ?? [])];
-  return [name, new VirtualMachine(name, { house, vm }, { dependsOn })] as const;
-});
+const machines = Object.entries(declareMachines(house, pools, images));
 
 const outside = clouds(house);
 

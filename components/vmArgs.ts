@@ -8,12 +8,16 @@ import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
 /** @param uuid see components/identity.ts. */
 export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
   // What is for people or other components stays here; the rest goes to Proxmox under the same names.
-  const { hostname, purpose, state, disks, cloudInit, priority, address, services, ...options } = vm;
+  const { hostname, purpose, state, disks, clone, cloudInit, priority, address, services, ...options } = vm;
   return {
     description: purpose,
     ...options,
     node: house.hypervisor.node,
     uuid,
+    clone: clone && {
+      ...clone,
+      from: typeof clone.from === "number" ? clone.from : (house.vms[clone.from]?.vmid ?? 0),
+    },
     name: hostname,
     power: state,
     disks: Object.fromEntries(Object.entries(disks).map(([slot, disk]) => [slot, diskArgs(house, disk)])),

@@ -3,6 +3,7 @@ import type { Problem } from "../values/problem";
 import { formatSize } from "../values/size";
 import { capacity, vcpus } from "./capacity";
 import { addressProblems } from "./checks/addresses";
+import { cloneProblems } from "./checks/clones";
 import { diskProblems } from "./checks/disks";
 import { imageProblems } from "./checks/images";
 import { identityProblems } from "./checks/identity";
@@ -62,6 +63,7 @@ function together(sections: Sections, draft: Draft, placed?: Placed): Problem[] 
     ...addressProblems(draft, given),
     ...identityProblems(draft),
     ...diskProblems(draft, declared),
+    ...cloneProblems(draft),
     ...imageProblems(draft, declared, names(sections.images) ?? []),
     ...memoryProblems(draft),
     ...tunnelProblems(draft, placed),

@@ -71,6 +71,8 @@ const whereUsed = (name: string, purpose: string, uses: Privilege["uses"]): Priv
   uses,
 });
 
+const copies: OfVm = ({ clone }, name) => (clone ? [{ field: `vms.${name}.clone`, path: "/vms" }] : []);
+
 const downloads = ({ images = {} }: House): Use[] =>
   Object.entries(images).map(([name, { storage }]) => ({ field: `images.${name}`, path: `/storage/${storage}` }));
 
@@ -91,6 +93,7 @@ export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("Datastore.AllocateSpace", "room for disks", vms(volumes)),
   everyHouse("SDN.Use", "plug NICs into bridges", vms(bridges)),
   everyHouse("Sys.Modify", "the order in which VMs start", vms(start)),
+  whereUsed("VM.Clone", "make a VM as a copy", vms(copies)),
   whereUsed("Datastore.AllocateTemplate", "download images", downloads),
 ];
 

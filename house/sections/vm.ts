@@ -5,6 +5,7 @@ import { cloudInit } from "./cloudInit";
 import { disk, diskSlot } from "./disk";
 import { nic, nicSlot } from "./nic";
 import { services } from "./services";
+import { storageId } from "./storage";
 
 /** PVE's `dns-name`: labels with dots between; a label has 63 characters at most (RFC 1035). */
 const HOST_NAME = /^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
@@ -22,6 +23,21 @@ const cpu = z.strictObject({
     .optional()
     .meta({ description: "Default: Proxmox's, x86-64-v2-AES" }),
 });
+
+const clone = z
+  .strictObject({
+    from: z
+      .union([z.int().min(100), label], { error: "a copy is of a VMID, or of a VM of the house by its name" })
+      .meta({ description: "VMID of a template or VM, or a VM of the house." }),
+    full: z
+      .boolean()
+      .optional()
+      .meta({ description: "Whether disks are copied, or share the template's. Default: shared with a template" }),
+    storage: storageId
+      .optional()
+      .meta({ description: "Storage of the copied disks. Default: the house's own for them" }),
+  })
+  .meta({ description: "What a new VM begins as. Never again, once it is there." });
 
 const options = {
   scsiController: z
@@ -76,6 +92,7 @@ export const vmSection = z
     priority: z.enum(["critical", "important", "none"]).default("none").meta({ description: "What hangs on it." }),
     state: z.enum(["running", "stopped"]).optional().meta({ description: "Wanted power state. Default: as it is" }),
     address: address.optional().meta({ description: "Its host part of the network." }),
+    clone: clone.optional(),
     cpu: cpu.optional().meta({ description: "Pending until the next boot." }),
     memory: memory.optional().meta({ description: "RAM at most: 8GiB. Pending until the next boot." }),
     balloon: memory.optional().meta({ description: "RAM it keeps at least; 0MiB: no ballooning. Default: memory" }),

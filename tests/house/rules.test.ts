@@ -36,6 +36,24 @@ const fromImage = (name: string): Sections => ({ vms: { web: { disks: { scsi0: {
 
 const RULES: readonly Rule[] = [
   {
+    rule: "a copy is of a VM of the house, or of a VMID",
+    kept: two({ clone: { from: "web" } }),
+    broken: two({ clone: { from: "wbe" } }),
+    said: "vms.db.clone.from: wbe: is no VM of the house - name one of its VMs, or a VMID",
+  },
+  {
+    rule: "copies don't go round",
+    kept: two({ clone: { from: 100 } }),
+    broken: two({ clone: { from: 101 } }),
+    said: "vms.db.clone.from: 101: leads back to this VM - name what it is a copy of, a template mostly",
+  },
+  {
+    rule: "a linked clone lies where its template does",
+    kept: two({ clone: { from: 9000, full: true, storage: "NAS" } }),
+    broken: two({ clone: { from: 9000, full: false, storage: "NAS" } }),
+    said: "vms.db.clone.storage: NAS: a linked clone lies where its template does - leave it out, or say full: true",
+  },
+  {
     rule: "an image is called as Proxmox imports it",
     kept: ofImage({ url: "https://ubuntu.com/noble.img", file: "noble.qcow2" }),
     broken: ofImage({ url: "https://ubuntu.com/noble.img?x=1" }),

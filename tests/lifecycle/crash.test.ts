@@ -7,11 +7,11 @@ import { systemClock } from "../../lab/proxmox/clock";
 import { selfSigned } from "../../lab/proxmox/certificate";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { closeBenches, openBench, theCertificate, type Bench } from "./bench";
-import { first, imaged, machine, moved, nothing, second, third } from "./houses";
+import { copies, first, imaged, machine, moved, nothing, original, second, third } from "./houses";
 import { Killed, killedAt, Program, through, type House } from "./program";
 import { portrait, stray } from "./settled";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 afterEach(closeBenches);
 
 const SCENARIOS: readonly [name: string, before: readonly House[], house: House][] = [
@@ -20,6 +20,7 @@ const SCENARIOS: readonly [name: string, before: readonly House[], house: House]
   ["a house destroyed", [first, second, third], nothing],
   ["disks made from an image", [], imaged],
   ["disks moved and taken over", [imaged], moved],
+  ["VMs made as copies", [original], copies],
 ];
 
 const isKilled = (error: unknown): boolean => error instanceof Error && error.message.includes(Killed.name);

@@ -5,11 +5,11 @@
 import type { FaultKind } from "../../lab/proxmox/faults";
 import type { World } from "../../lab/proxmox/world";
 import { closeBenches, openBench, type Bench } from "./bench";
-import { first, imaged, moved, nothing, second, third } from "./houses";
+import { copies, first, imaged, moved, nothing, original, second, third } from "./houses";
 import { Program, type House } from "./program";
 import { portrait, stray } from "./settled";
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 afterEach(closeBenches);
 
 interface Place {
@@ -30,6 +30,7 @@ const SCENARIOS: readonly Scenario[] = [
   { name: "a house destroyed", before: [first, second, third], house: nothing },
   { name: "disks made from an image", before: [], house: imaged },
   { name: "disks moved and taken over", before: [imaged], house: moved },
+  { name: "VMs made as copies", before: [original], house: copies },
 ];
 
 const ANYWHERE: readonly FaultKind[] = [
@@ -51,7 +52,7 @@ const IN_A_TASK: readonly FaultKind[] = [
 ];
 
 const isTask = ({ method, path }: { method: string; path: string }): boolean =>
-  /\/(status\/\w+|resize|move_disk|download-url)$|\/qemu$/.test(path) ||
+  /\/(status\/\w+|resize|move_disk|clone|download-url)$|\/qemu$/.test(path) ||
   (path.endsWith("/config") && method === "POST") ||
   method === "DELETE";
 

@@ -128,3 +128,24 @@ export const moved: House = {
     power: "stopped",
   }),
 };
+
+/** A VM that others are copies of. */
+export const original: House = {
+  original: machine(110, {
+    disks: { scsi0: { storage: "local-lvm", size: "3GiB" } },
+    cloudInit: { storage: "local-lvm", user: "evan" },
+  }),
+};
+
+/** Copies, one with notes of its own and one without; larger than the original, with a disk more, and one runs. */
+export const copies: House = {
+  ...original,
+  media: machine(100, {
+    clone: { from: 110, full: true },
+    description: "films",
+    disks: { scsi0: { storage: "local-lvm", size: "4GiB" }, scsi1: { storage: "local-lvm", size: "1GiB" } },
+    nics: { net0: { bridge: "vmbr0", vlan: 20 } },
+    power: "running",
+  }),
+  spare: machine(101, { clone: { from: 110 }, disks: { scsi0: { storage: "local-lvm", size: "3GiB" } } }),
+};

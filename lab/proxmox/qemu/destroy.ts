@@ -24,7 +24,12 @@ function ownVolumes(vm: Vm): Set<string> {
 function destroy(call: Call, vm: Vm, log: (line: string) => void): void {
   const { world, params } = call;
   checkLock(vm, params.skiplock === "1");
-  for (const volid of ownVolumes(vm)) free(world, volid, log);
+  const own = ownVolumes(vm);
+  for (const volid of own) {
+    if (Object.keys(world.volumes).some((other) => other.startsWith(`${volid}/`)))
+      throw Problem.failed(`base volume '${volid}' is still in use by linked cloned`);
+  }
+  for (const volid of own) free(world, volid, log);
   if (params["destroy-unreferenced-disks"] === "1") {
     for (const volume of Object.values(world.volumes)) {
       if (volume.vmid === vm.vmid && volume.content === "images" && world.storages[volume.storage])

@@ -64,6 +64,7 @@ export const storageOf = (file: string): string | undefined =>
   file.startsWith("/") ? undefined : /^([a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]):/.exec(file)?.[1];
 /** The VM that a volume belongs to, by its name. */
 export const ownerOf = (file: string): number | undefined => {
-  const match = /(?:vm|base|subvol)-(\d+)-/.exec(file);
+  // Of a linked clone's file the last part is its own: `120/base-120-disk-0.qcow2/220/vm-220-disk-0.qcow2`.
+  const match = /(?:vm|base|subvol)-(\d+)-[^/]*$/.exec(file);
   return match ? Number(match[1]) : undefined;
 };

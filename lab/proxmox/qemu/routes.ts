@@ -3,6 +3,7 @@ import { may } from "../access/permissions";
 import { vmidOf, type Call, type Permission, type Route } from "../call";
 import { digestField, flag, formats, integer, listOf, nodeField, text, vmidField } from "../wire/formats";
 import type { Fields } from "../wire/schema";
+import { cloneVm, makeTemplate } from "./clone";
 import { createVm } from "./create";
 import { destroyVm } from "./destroy";
 import { vmNamed } from "./find";
@@ -148,6 +149,32 @@ export const qemuRoutes: readonly Route[] = [
     fields: { ...ofVm, idlist: { ...keyList, required: true }, force: flag },
     permission: on("VM.Config.Disk"),
     handle: unlink,
+  },
+  {
+    method: "POST",
+    template: `${VM}/clone`,
+    fields: {
+      ...ofVm,
+      newid: vmidField,
+      name: text({ format: formats.dnsName }),
+      description: text(),
+      full: flag,
+      storage: text({ format: formats.storageId }),
+      format: text({ values: ["raw", "qcow2", "vmdk"] }),
+      target: text({ format: formats.node }),
+      pool: text(),
+      snapname: text({ maxLength: 40, format: formats.configId }),
+      bwlimit: integer({ minimum: 0 }),
+    },
+    permission: on("VM.Clone"),
+    handle: cloneVm,
+  },
+  {
+    method: "POST",
+    template: `${VM}/template`,
+    fields: { ...ofVm, disk: text({ values: DISK_KEYS }) },
+    permission: on("VM.Allocate"),
+    handle: makeTemplate,
   },
   {
     method: "POST",

@@ -75,6 +75,12 @@ export function nodeStorageStatus(call: Call): unknown {
   return storageStatus(call.world, storage);
 }
 
+/** The template's file that a linked clone's shares. */
+function parentOf({ volid }: Volume): string | null {
+  const base = /:(\d+\/base-[^/]+)\//.exec(volid)?.[1];
+  return base === undefined ? null : `../${base}`;
+}
+
 function shownVolume(storage: Storage, volume: Volume): Record<string, unknown> {
   const thin = isThin(storage);
   const isImage = volume.content === "images";
@@ -85,7 +91,7 @@ function shownVolume(storage: Storage, volume: Volume): Record<string, unknown> 
     size: isImage ? volume.size : (volume.fileSize ?? volume.size),
     ctime: thin ? String(volume.ctime) : volume.ctime,
     ...(volume.vmid === undefined ? {} : { vmid: volume.vmid }),
-    ...(isImage && !thin ? { parent: null, used: volume.fileSize ?? 0 } : {}),
+    ...(isImage && !thin ? { parent: parentOf(volume), used: volume.fileSize ?? 0 } : {}),
   };
 }
 

@@ -83,6 +83,16 @@ export interface CloudInit {
   readonly searchDomain?: string;
 }
 
+/** What a new VM is a copy of. */
+export interface Clone {
+  /** VMID of a template, or of another VM. */
+  readonly from: number;
+  /** Whether disks are copied; otherwise they share the template's. @default Proxmox's: linked to a template, a copy of a VM */
+  readonly full?: boolean;
+  /** Storage of the copied disks. @default the disks' own, where they all have one; else where the original's lie */
+  readonly storage?: string;
+}
+
 export interface VmSpec {
   /** Node that holds the VM. Another node than the VM's is refused in `check`: migrate it in Proxmox first. */
   readonly node: string;
@@ -93,6 +103,8 @@ export interface VmSpec {
    * own VM again; checked before every change. Never changed.
    */
   readonly uuid: string;
+  /** What a new VM begins as; the rest of the house is then laid over it. Said later, of a VM that is there, it is refused. */
+  readonly clone?: Clone;
   /** Host name as Proxmox shows it: DNS labels. In place, live. */
   readonly name: string;
   /** Notes. In place, live. */

@@ -31,6 +31,15 @@ function identity(olds: Olds, news: VmSpec): CheckFailure[] {
   return failures;
 }
 
+/** A VM that is there is never made again from something else. */
+function cloneChange(olds: Olds, { clone }: VmSpec): CheckFailure[] {
+  if (clone === undefined || olds.vmid === undefined || isUnknown(clone) || isUnknown(olds.clone)) return [];
+  if (olds.clone?.from === clone.from) return [];
+  const was = olds.clone === undefined ? "and is no clone" : `a clone of ${olds.clone.from}`;
+  const way = olds.clone === undefined ? "leave it out" : `write ${olds.clone.from}, or leave it out`;
+  return [{ property: "clone.from", reason: `${clone.from}: the VM is there already, ${was} - ${way}` }];
+}
+
 function diskChange(slot: string, before: ObservedDisk, after: Disk): CheckFailure[] {
   if (isUnknown(before) || isUnknown(after)) return [];
   const fail = (name: string, reason: string): CheckFailure[] => [{ property: `disks.${slot}${name}`, reason }];
@@ -90,6 +99,7 @@ export function forbiddenChanges(olds: Olds, news: VmSpec): CheckFailure[] {
   const after = isUnknown(news.disks) ? {} : (news.disks ?? {});
   return [
     ...identity(olds, news),
+    ...cloneChange(olds, news),
     ...Object.entries(after).flatMap(([slot, disk]) => (before[slot] ? diskChange(slot, before[slot], disk) : [])),
     ...cloudInitChange(olds, news),
   ];

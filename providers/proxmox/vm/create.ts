@@ -3,12 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isAlreadyExists } from "../classify";
 import type { ProxmoxClient } from "../client";
 import { runningTasks } from "../runningTasks";
+import { claimClone, runningClones, startClone } from "./clone";
 import { converge } from "./converge";
 import type { VmInputs, VmRecords, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
-import { assertOurs } from "./ownership";
+import { assertOurs, isMarked } from "./ownership";
 import { COPY_TIMEOUT_MS, follow } from "./perform";
 import { createParams } from "./toApi";
 
@@ -21,9 +22,17 @@ interface Creation {
 }
 
 /** Is somebody still at work on it? A token sees the tasks of its own runs, which is what counts here. */
-async function isBeingMade(client: ProxmoxClient, { node, vmid }: VmInputs): Promise<boolean> {
-  return (await runningTasks(client, node, { typefilter: "qmcreate", vmid })).length > 0;
+async function isBeingMade(client: ProxmoxClient, inputs: VmInputs): Promise<boolean> {
+  const { node, vmid, clone } = inputs;
+  const [made, copied] = await Promise.all([
+    runningTasks(client, node, { typefilter: "qmcreate", vmid }),
+    clone === undefined ? [] : runningClones(client, inputs, clone),
+  ]);
+  return made.length + copied.length > 0;
 }
+
+/** Locks of a VM that is not there as a whole yet. */
+const MAKING = new Set<string | undefined>(["create", "clone"]);
 
 /** A VM that is still being created shows nothing but its lock; whose it is stands there only when it is done. */
 async function created({ client, inputs }: Creation): Promise<ObservedVm | undefined> {
@@ -32,10 +41,10 @@ async function created({ client, inputs }: Creation): Promise<ObservedVm | undef
   let idle = false;
   for (let pause = 200; ; pause = Math.min(2000, pause * 1.5)) {
     const observed = await observeVm(client, node, vmid);
-    if (observed?.live.lock !== "create") return observed;
+    if (!MAKING.has(observed?.live.lock)) return observed;
     if (idle)
       throw new Error(
-        `its creation was begun and never finished (its task is gone, the lock "create" stayed): it is an empty shell, and whose can't be told - ` +
+        `its creation was begun and never finished (its task is gone, the lock "${observed?.live.lock ?? ""}" stayed): it is an empty shell, and whose can't be told - ` +
           `on ${node}, see that it is (qm config ${vmid}), then remove it: qm unlock ${vmid} && qm destroy ${vmid}`,
       );
     // Judged after the next look: the task may have ended since this one.
@@ -51,22 +60,26 @@ async function takeUp(creation: Creation, refusal: unknown): Promise<VmState> {
   const observed = await created(creation);
   if (observed === undefined)
     throw new Error(`${(refusal as Error).message}. Nothing was changed - choose another vmid`, { cause: refusal });
-  assertOurs(observed, inputs);
-  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell }, observed);
+  if (!isMarked(observed, inputs.uuid)) assertOurs(observed, inputs);
+  await claimClone(client, inputs);
+  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
+}
+
+/** The one call that makes it; whose it is goes with it. @returns the task. */
+function begin({ client, inputs, macs }: Creation): Promise<string> {
+  if (inputs.clone !== undefined) return startClone(client, inputs, inputs.clone);
+  return client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, createParams(inputs, macs));
 }
 
 export async function createVm(creation: Creation): Promise<VmState> {
   const { client, inputs, tell } = creation;
   vmListing.forget(client);
   try {
-    const upid = await client.post<string>(
-      `/nodes/${encodeURIComponent(inputs.node)}/qemu`,
-      createParams(inputs, creation.macs),
-    );
-    await follow(creation, upid, { timeoutMs: COPY_TIMEOUT_MS });
+    await follow(creation, await begin(creation), { timeoutMs: COPY_TIMEOUT_MS });
   } catch (error) {
     if (isAlreadyExists(error)) return takeUp(creation, error);
     throw error;
   }
+  if (inputs.clone !== undefined) await claimClone(client, inputs);
   return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
 }

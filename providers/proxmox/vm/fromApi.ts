@@ -70,6 +70,8 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     vmid: like.vmid,
     // A VM that was taken over keeps its own, and its records prove whose it is.
     uuid: records.adopted === undefined ? (smbiosUuid(config) ?? "") : like.uuid,
+    // What it was made as: Proxmox doesn't remember.
+    clone: like.clone,
     disks: like.disks && Object.fromEntries(disks),
     nics: like.nics && Object.fromEntries(nics),
     power: like.power && observed.status,

@@ -19,6 +19,15 @@ export function identityOf(config: Config): string | undefined {
   return smbiosUuid(config) ?? (ctime === undefined ? undefined : `ctime=${ctime}`);
 }
 
+/**
+ * Notes of a clone that is ours and does not carry our uuid yet: Proxmox gives each clone one of its own, and takes notes
+ * in the very call that makes it.
+ */
+export const cloneMark = (uuid: string): string => `being made by infinity-node: ${uuid.toLowerCase()}`;
+
+export const isMarked = ({ wanted }: ObservedVm, uuid: string): boolean =>
+  wanted.description?.trim() === cloneMark(uuid);
+
 /** @throws Error that names the VM found and says what to do. */
 export function assertOurs(observed: ObservedVm, { vmid, uuid, adopted }: Owned): void {
   const found = smbiosUuid(observed.wanted);

@@ -63,10 +63,24 @@ function cloudInitRule({ cloudInit, disks }: VmSpec): CheckFailure[] {
   return [{ property: "cloudInit.slot", reason: `${slot}: holds a disk already - give one of the two another slot` }];
 }
 
+function cloneRule({ clone, vmid }: VmSpec): CheckFailure[] {
+  if (clone === undefined) return [];
+  if (clone.from === vmid)
+    return [{ property: "clone.from", reason: `${vmid}: is this VM itself - name the template or VM it is a copy of` }];
+  if (clone.full !== false || clone.storage === undefined) return [];
+  return [
+    {
+      property: "clone.storage",
+      reason: `${clone.storage}: a linked clone lies where its template does - leave it out, or say full: true`,
+    },
+  ];
+}
+
 /** @param spec of the right shape; parts of it may be unknown, and are not judged. */
 export function rules(spec: VmSpec): CheckFailure[] {
   const disks = isUnknown(spec.disks) ? {} : (spec.disks ?? {});
   return [
+    ...(isUnknown(spec.clone) ? [] : cloneRule(spec)),
     ...(isUnknown(spec.balloon) || isUnknown(spec.memory) ? [] : balloonRule(spec)),
     ...Object.entries(disks).flatMap(([slot, disk]) => (isUnknown(disk) ? [] : diskRules(spec, slot, disk))),
     ...(isUnknown(spec.cloudInit) ? [] : cloudInitRule({ ...spec, disks })),

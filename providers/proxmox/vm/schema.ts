@@ -97,6 +97,13 @@ export const vmSchema = z.strictObject({
   node: dnsName,
   vmid: z.number().int().min(100).max(999_999_999, { error: "a VMID is 100-999999999" }),
   uuid: z.string().regex(UUID, { error: "a uuid: 8-4-4-4-12 hexadecimal digits" }),
+  clone: z
+    .strictObject({
+      from: z.number().int().min(100, { error: "the VMID of a template or VM" }),
+      full: z.boolean().optional(),
+      storage: storageId.optional(),
+    })
+    .optional(),
   name: dnsName,
   description: z.string().max(8192, { error: "Proxmox takes 8192 characters at most" }).optional(),
   tags: z

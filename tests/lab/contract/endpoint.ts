@@ -36,6 +36,8 @@ const inUse: ReadonlySet<string> = new Set([
   "PUT /nodes/*/qemu/*/resize",
   "PUT /nodes/*/qemu/*/unlink",
   "POST /nodes/*/qemu/*/move_disk",
+  "POST /nodes/*/qemu/*/clone",
+  "POST /nodes/*/qemu/*/template",
   "GET /nodes/*/tasks",
   "GET /nodes/*/tasks/*/status",
   "GET /nodes/*/tasks/*/log",

@@ -116,6 +116,13 @@ test.each(privileges)("without %s it fails", async (privilege) => {
 
 /** What only some houses use, by the privilege that it takes: run with a client that is granted that one more. */
 const USED: Readonly<Record<string, (client: ProxmoxClient) => Promise<void>>> = {
+  "VM.Clone": async (client) => {
+    const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
+    const made = (more: object) => machines.create(checkVm({}, { ...plain, ...more }, () => false).inputs);
+    const plain = { ...vm, disks: { scsi0: { storage: "local-lvm", size: "8GiB" } } };
+    await made({ power: "stopped" });
+    await made({ vmid: 101, uuid: vm.uuid.replace("b10", "b11"), clone: { from: 100 } });
+  },
   "Datastore.AllocateTemplate": async (client) => {
     const checksum = `sha256:${"0a".repeat(32)}`;
     const image: ImageSpec = {
