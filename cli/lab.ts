@@ -6,6 +6,7 @@ import { labStatus, resetLab, stopLab, type LabStatus } from "../lab/daemon";
 import type { GuestsKind } from "../lab/folder";
 import { prepareGuests } from "../lab/guests/machines";
 import { runningGuests } from "../lab/guests/ports";
+import { labDoctorCommand } from "./doctor/command";
 import { labDriftCommand } from "./drift/command";
 import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
@@ -62,6 +63,7 @@ export function labCommand(): Command {
       console.log(`${describe(await resetLab({ dir }))}\nempty: npm start brings the house up again`);
     });
   lab.addCommand(labDriftCommand());
+  lab.addCommand(labDoctorCommand());
   lab
     .command("tour")
     .description("tell what the program does for a house as a story, each step checked; in a lab of its own")

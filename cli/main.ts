@@ -4,8 +4,9 @@ import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
 import { adoptCommand } from "./adopt/command";
-import { bootstrapCommand } from "./bootstrap/command";
 import { benchOperations } from "./benchOperations";
+import { bootstrapCommand } from "./bootstrap/command";
+import { doctorCommand } from "./doctor/command";
 import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
 import { runOnOwnStack } from "./ownStack";
@@ -33,6 +34,7 @@ program
 program.addCommand(bootstrapCommand());
 program.addCommand(adoptCommand());
 program.addCommand(driftCommand());
+program.addCommand(doctorCommand());
 
 program
   .command("bench")

@@ -3,6 +3,13 @@
  */
 import { spawn } from "node:child_process";
 
+/** Commands that are about no stack, and refuse to hear of one. */
+const WITHOUT_STACK: ReadonlySet<string> = new Set(["whoami", "plugin", "login", "logout", "version", "about"]);
+
+/** The arguments of `pulumi ARGS` with the stack that they are about. */
+export const onStack = ([command = "", ...rest]: readonly string[], stack: string): string[] =>
+  WITHOUT_STACK.has(command) ? [command, ...rest] : [command, "--stack", stack, ...rest];
+
 export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

@@ -8,7 +8,7 @@ import { parseDocument } from "yaml";
 import { engineEnvironment } from "../engine/environment";
 import type { Engine } from "../engine/engine";
 import { recover as recoverStack } from "../engine/recover/recover";
-import { run, type RunOptions, type RunResult } from "../engine/run";
+import { onStack, run, type RunOptions, type RunResult } from "../engine/run";
 import { installPlugins } from "./clouds/plugins/install";
 import { cloudSdks } from "./clouds/plugins/versions";
 
@@ -70,13 +70,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     writeFileSync(configFile, text);
   };
   configure(options.stackFile, options.overrides);
-  const onStack: Stack["arguments"] = ([command = "", ...rest]) => [
-    command,
-    "--stack",
-    options.name,
-    ...(TAKES_CONFIG_FILE.has(command) ? ["--config-file", configFile] : []),
-    ...rest,
-  ];
+  const ofStack: Stack["arguments"] = ([command = "", ...rest]) =>
+    onStack([command, ...(TAKES_CONFIG_FILE.has(command) ? ["--config-file", configFile] : []), ...rest], options.name);
 
   if (!existsSync(join(backend, ".pulumi", "stacks", projectName, `${options.name}.json`))) {
     // In the copy's folder: the engine writes the salt into the stack file beside the project file.
@@ -97,8 +92,8 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     env,
     configure,
     recover,
-    arguments: onStack,
-    run: (args, more) => pulumi([...onStack(args), "--non-interactive"], options.root, more),
+    arguments: ofStack,
+    run: (args, more) => pulumi([...ofStack(args), "--non-interactive"], options.root, more),
   };
 }
 

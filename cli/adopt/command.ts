@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
-import { run, type RunOptions, type RunResult } from "../../engine/run";
+import { onStack, run, type RunOptions, type RunResult } from "../../engine/run";
 import { providerEnvironment, readStack, type StackHouse } from "../readStack";
 import { recoverOwnStack } from "../ownStack";
 import { ownEnvironment } from "../pulumi";
@@ -71,7 +71,7 @@ export async function engineOn(
 > {
   const engine = await ensureEngine();
   return (args, env, options) =>
-    run(join(engine.bin, "pulumi"), [...args, "--stack", stack, "--non-interactive"], {
+    run(join(engine.bin, "pulumi"), [...onStack(args, stack), "--non-interactive"], {
       cwd: projectRoot,
       env: { ...ownEnvironment(engine), ...env },
       ...options,

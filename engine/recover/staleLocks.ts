@@ -22,18 +22,33 @@ export interface Locks {
   readonly held: readonly Lock[];
 }
 
-/** @param folder where the stack's lock files are. */
-export function releaseStaleLocks(folder: string): Locks {
+export interface FoundLock {
+  readonly file: string;
+  readonly lock: Lock;
+  /** `elsewhere`: on another machine, where nobody can be asked from here. */
+  readonly holder: "at work" | "gone" | "elsewhere";
+}
+
+/** @param folder where the stack's lock files are. What is none of the engine's is left out. */
+export function findLocks(folder: string): FoundLock[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-  const ours = names.flatMap((name) => {
+  return names.flatMap((name): FoundLock[] => {
     const file = join(folder, name);
     const lock = readLock(file);
-    return lock?.hostname === hostname() ? [{ file, lock, held: isEngine(lock.pid) }] : [];
+    if (!lock) return [];
+    const isHere = lock.hostname === hostname();
+    return [{ file, lock, holder: isHere ? (isEngine(lock.pid) ? "at work" : "gone") : "elsewhere" }];
   });
+}
+
+/** @param folder where the stack's lock files are. */
+export function releaseStaleLocks(folder: string): Locks {
+  const found = findLocks(folder);
   // Each by its own file, and not all at once as `pulumi cancel` does: another run may have locked the stack meanwhile.
-  for (const { file, held } of ours) if (!held) rmSync(file, { force: true });
-  const locks = (held: boolean): Lock[] => ours.filter((one) => one.held === held).map(({ lock }) => lock);
-  return { released: locks(false), held: locks(true) };
+  for (const { file, holder } of found) if (holder === "gone") rmSync(file, { force: true });
+  const held = (holder: FoundLock["holder"]): Lock[] =>
+    found.filter((one) => one.holder === holder).map(({ lock }) => lock);
+  return { released: held("gone"), held: held("at work") };
 }
 
 /** `undefined` where it is gone by now, or nothing that the engine writes. */

@@ -123,6 +123,7 @@ export class Lab {
   readonly answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = "", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
     const method = request.method ?? "GET";
+    response.setHeader("Date", new Date(this.clock.now() * 1000).toUTCString());
     try {
       const body = await bodyOf(request);
       await pause(this.options.latencyMs ?? 0);

@@ -115,7 +115,7 @@ export interface World {
   /** In the order of `storage.cfg`. */
   storages: Record<string, Storage>;
   /** NFS servers that answer; a definition of another one is refused unless it is disabled. */
-  readonly nfsServers: readonly string[];
+  nfsServers: readonly string[];
   /** What Proxmox can download, by address. A key that ends in `*` stands for all that begin like it. @default nothing */
   web?: Record<string, WebFile>;
   volumes: Record<string, Volume>;

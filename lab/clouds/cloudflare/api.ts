@@ -87,7 +87,9 @@ export function cloudflareRoutes({ zones }: Account): CloudRoute[] {
     return { zone, record };
   };
   const base = "/client/v4/zones";
-  const zoneJson = ({ id, name }: Zone) => ({ id, name, status: "active", paused: false, type: "full" });
+  // What the token may do in the zone stands in its answer.
+  const permissions = ["#dns_records:edit", "#dns_records:read", "#zone:read"];
+  const zoneJson = ({ id, name }: Zone) => ({ id, name, status: "active", paused: false, type: "full", permissions });
   return [
     route("GET", base, ({ query }) => {
       const found = Object.values(zones).filter(({ name }) => (query.get("name") ?? name) === name);

@@ -1,6 +1,7 @@
 /** DigitalOcean's API v2 as far as a tunnel's server needs it: droplets, firewalls, reserved IPs, the account's keys. */
 import type { CloudsWorld } from "../world";
-import { route, type CloudRoute } from "../http";
+import type { CloudRoute } from "../http";
+import { accountRoutes } from "./account";
 import { dropletRoutes } from "./droplets";
 import { firewallRoutes } from "./firewalls";
 import { reservedIpRoutes } from "./reservedIps";
@@ -9,8 +10,5 @@ export const digitaloceanRoutes = (account: CloudsWorld["digitalocean"]): CloudR
   ...dropletRoutes(account),
   ...firewallRoutes(account),
   ...reservedIpRoutes(account),
-  route("GET", "/v2/account/keys", () => {
-    const keys = account.sshKeys;
-    return { status: 200, json: { ssh_keys: keys, links: {}, meta: { total: keys.length } } };
-  }),
+  ...accountRoutes(account),
 ];

@@ -16,6 +16,27 @@ const REGIONS: Readonly<Record<string, string>> = {
   atl1: "Atlanta 1",
 };
 
+export const REGION_SLUGS: readonly string[] = Object.keys(REGIONS);
+
+/** The plain sizes. A droplet can be made with any other that says its figures. */
+export const SIZE_SLUGS = [
+  "s-1vcpu-512mb-10gb",
+  "s-1vcpu-1gb",
+  "s-1vcpu-2gb",
+  "s-2vcpu-2gb",
+  "s-2vcpu-4gb",
+  "s-4vcpu-8gb",
+  "s-8vcpu-16gb",
+] as const;
+
+export const IMAGES: readonly string[] = [
+  "debian-12-x64",
+  "debian-13-x64",
+  "ubuntu-22-04-x64",
+  "ubuntu-24-04-x64",
+  "fedora-42-x64",
+];
+
 export interface Size {
   readonly slug: string;
   /** MiB. */

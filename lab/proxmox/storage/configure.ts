@@ -6,6 +6,7 @@ import { splitList } from "../wire/formats";
 import { Problem } from "../wire/problem";
 import type { World } from "../world";
 import { DEFAULT_CONTENT, FIXED, isEnabled, storageContent, type Storage, type StorageType } from "./definition";
+import { answers } from "./usage";
 
 /** Parameters of a definition that are no property of it. */
 const NOT_PROPERTY = ["storage", "type", "digest", "delete"];
@@ -55,7 +56,7 @@ export function getStorage(call: Call): unknown {
 function activate(world: World, storage: Storage): void {
   const { type, properties } = storage;
   if (!isEnabled(storage)) return;
-  if (type === "nfs" && !world.nfsServers.some((server) => server === "*" || server === properties.server))
+  if (!answers(world, storage))
     throw Problem.failed(`create storage failed: storage '${storage.storage}' is not online`);
   const pool = `${properties.vgname ?? ""}/${properties.thinpool ?? ""}`;
   if (type === "lvmthin" && world.node.thinPools[pool] === undefined)

@@ -12,8 +12,14 @@ export interface Usage {
   readonly avail: number;
 }
 
+/** Whether the server behind it answers; what lies on the node itself always does. */
+export const answers = (world: World, { type, properties }: Pick<Storage, "type" | "properties">): boolean =>
+  type !== "nfs" || world.nfsServers.some((server) => server === "*" || server === properties.server);
+
+const isActive = (world: World, storage: Storage): boolean => isEnabled(storage) && answers(world, storage);
+
 export function usageOf(world: World, storage: Storage): Usage {
-  if (!isEnabled(storage)) return { total: 0, used: 0, avail: 0 };
+  if (!isActive(world, storage)) return { total: 0, used: 0, avail: 0 };
   const { node } = world;
   if (isThin(storage)) {
     const total = node.thinPools[`${storage.properties.vgname ?? ""}/${storage.properties.thinpool ?? ""}`] ?? 0;
@@ -32,7 +38,7 @@ export function storageStatus(world: World, storage: Storage): Record<string, un
     type: storage.type,
     content: storageContent(storage).join(","),
     enabled: isEnabled(storage) ? 1 : 0,
-    active: isEnabled(storage) ? 1 : 0,
+    active: isActive(world, storage) ? 1 : 0,
     shared: isShared(storage) ? 1 : 0,
     ...usageOf(world, storage),
   };
