@@ -23,5 +23,6 @@ export function openLabStack(engine: Engine, record: LabRecord): Promise<Stack> 
     name: "lab",
     stackFile: readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8"),
     overrides: labOverrides(record),
+    say: console.error,
   });
 }

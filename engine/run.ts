@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly input?: string;
   /** Called with each piece of output as it comes, standard output and error together. */
   readonly onOutput?: (text: string) => void;
-  /** Ends the command and everything it started. */
+  /** Ends the command at once; a provider that it started ends soon after. */
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +34,8 @@ export interface RunResult {
  */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    // A process group of its own: an abort has to reach the providers that the engine started, too.
+    // A process group of its own: a Ctrl-C in this terminal reaches it once, by way of `interrupt`. The engine puts the
+    // providers that it starts into groups of theirs; those end by themselves, soon after their engine.
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env,
