@@ -76,6 +76,9 @@ const copies: OfVm = ({ clone }, name) => (clone ? [{ field: `vms.${name}.clone`
 const downloads = ({ images = {} }: House): Use[] =>
   Object.entries(images).map(([name, { storage }]) => ({ field: `images.${name}`, path: `/storage/${storage}` }));
 
+const fetches = ({ images = {}, hypervisor: { node } }: House): Use[] =>
+  Object.keys(images).map((name) => ({ field: `images.${name}`, path: `/nodes/${node}` }));
+
 /** Held to be no more than needed by a test that takes each of them away. */
 export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("VM.Allocate", "make a VM; destroy one that the house lets go", atVm()),
@@ -95,6 +98,7 @@ export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("Sys.Modify", "the order in which VMs start", vms(start)),
   whereUsed("VM.Clone", "make a VM as a copy", vms(copies)),
   whereUsed("Datastore.AllocateTemplate", "download images", downloads),
+  whereUsed("Sys.AccessNetwork", "have the node fetch them from the network", fetches),
 ];
 
 export interface NeededPrivilege extends Omit<Privilege, "uses"> {
