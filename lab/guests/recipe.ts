@@ -68,7 +68,7 @@ cloud_final_modules:
 
 const GRUB_CFG = `set timeout=0
 search --no-floppy --label ${ROOT_LABEL} --set=root
-linux /vmlinuz root=LABEL=${ROOT_LABEL} ro console=ttyS0 quiet loglevel=3 systemd.show_status=false
+linux /vmlinuz root=LABEL=${ROOT_LABEL} ro console=ttyS0
 initrd /initrd.img
 boot
 `;

@@ -46,10 +46,10 @@ export class LabClient {
     return { status: statusCode, body: parsed, data: parsed?.data, message: parsed?.message?.trim() ?? "" };
   }
 
-  /** Follows a task to its end, at most 5 s, and gives its exit status. */
-  async ended(upid: unknown): Promise<string> {
+  /** Follows a task to its end, at most for `ms`, and gives its exit status. */
+  async ended(upid: unknown, ms = 5000): Promise<string> {
     const path = `/nodes/${String(upid).split(":")[1] ?? ""}/tasks/${encodeURIComponent(String(upid))}/status`;
-    for (const deadline = Date.now() + 5000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + ms; Date.now() < deadline;) {
       const { data } = await this.send("GET", path);
       const { exitstatus } = data as { exitstatus?: string };
       if (exitstatus !== undefined) return exitstatus;
