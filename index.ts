@@ -31,7 +31,7 @@ if ("problems" in result) refuse(result.problems);
 const { house, stacks } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
 if (lacking.length > 0) refuse(lacking);
-for (const warning of [...warnings(house), ...stackWarnings(stacks)]) void pulumi.log.warn(warning);
+for (const warning of [...warnings(house), ...stackWarnings(house, stacks)]) void pulumi.log.warn(warning);
 void recordedOutputs().then(async (recorded) => {
   const steps = renumbered(recorded, house);
   if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));

@@ -11,6 +11,7 @@ import { driftCommand } from "./drift/command";
 import { labCommand } from "./lab";
 import { runOnOwnStack } from "./ownStack";
 import { projectRoot } from "./root";
+import { secretsCommand } from "./secrets/command";
 import { start } from "./start";
 
 const program = new Command("infinity").description(
@@ -35,6 +36,7 @@ program.addCommand(bootstrapCommand());
 program.addCommand(adoptCommand());
 program.addCommand(driftCommand());
 program.addCommand(doctorCommand());
+program.addCommand(secretsCommand());
 
 program
   .command("bench")

@@ -1,10 +1,13 @@
 /** The rules that hold the stacks of a house against one another, and against the house. Pure. */
 import type { Problem } from "../../values/problem";
-import type { Draft } from "../schema";
+import type { Draft, House } from "../schema";
+import { environmentOf } from "./environment";
+import { interpolate } from "./interpolation";
 import { libraryParts, libraryVariable } from "./library";
 import type { Placed } from "./placed";
 import type { Stack } from "./stack";
 import { valueProblems } from "./values";
+import { DEFAULT_MOUNT_POINT } from "./words";
 
 interface Taken {
   readonly port: number;
@@ -99,13 +102,30 @@ export function stacksTogetherProblems(house: Draft, placed: Placed): Problem[] 
   ];
 }
 
+/** A database that the house's own settings put on the NAS: it was so before, and its owner may know better. */
+function sharedDatabases(house: House, vm: string, stack: Stack): string[] {
+  const mountPoint = house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT;
+  const { environment } = environmentOf({ house, vm, stack }, {});
+  const values = Object.fromEntries(Object.entries(environment).map(([name, { value }]) => [name, value]));
+  const databases = [
+    ...(stack.backup.sqlite ?? []),
+    ...Object.keys(stack.backup.postgres ?? {}).flatMap((name) =>
+      (stack.services[name]?.mounts ?? []).flatMap((mount) => (mount.kind === "path" ? [mount.source] : [])),
+    ),
+  ].map((path) => interpolate(path, values));
+  return databases
+    .filter((path) => path.startsWith(`${mountPoint}/`))
+    .map((path) => `settings.${stack.name}: ${path} is a database on a network share: its locks may not hold there`);
+}
+
 /** What a house may do and its owner should know. */
-export function stackWarnings(placed: Placed): string[] {
+export function stackWarnings(house: House, placed: Placed): string[] {
   const present = new Set(Object.values(placed).flatMap((stacks) => stacks.map(({ name }) => name)));
   return Object.entries(placed).flatMap(([vm, stacks]) =>
-    stacks.flatMap(({ name, needs }) => {
-      const lacking = needs.filter((need) => !present.has(need));
-      return lacking.length === 0 ? [] : [`vms.${vm}.services: ${name} needs ${lacking.join(", ")}, which no VM has`];
+    stacks.flatMap((stack) => {
+      const lacking = stack.needs.filter((need) => !present.has(need));
+      const needs = `vms.${vm}.services: ${stack.name} needs ${lacking.join(", ")}, which no VM has`;
+      return [...(lacking.length === 0 ? [] : [needs]), ...sharedDatabases(house, vm, stack)];
     }),
   );
 }

@@ -146,7 +146,15 @@ test("one port on two VMs is none twice", () => {
 test("a need that no VM has is a warning: a house may do without", () => {
   const result = parsed(onWeb(["a"]), NEEDS("a", "prowlarr", "81"));
   if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
-  expect(stackWarnings(result.stacks)).toEqual(["vms.web.services: a needs prowlarr, which no VM has"]);
+  expect(stackWarnings(result.house, result.stacks)).toEqual(["vms.web.services: a needs prowlarr, which no VM has"]);
+});
+
+test("a database that the house's own settings put on the NAS is a warning: it may have been there for years", () => {
+  const result = parsed(onWeb(["films"], { settings: { films: { STATE: "/mnt/nas/configs/films" } } }));
+  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  expect(stackWarnings(result.house, result.stacks)).toEqual([
+    "settings.films: /mnt/nas/configs/films/config/films.db is a database on a network share: its locks may not hold there",
+  ]);
 });
 
 describe("what is exposed", () => {
