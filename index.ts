@@ -51,12 +51,18 @@ const pending = pulumi
     Object.fromEntries(Object.entries(all).filter(([, properties = []]) => properties.length > 0)),
   );
 
+/** By VM that is asked for them: the addresses that its guest agent told, by NIC. */
+const agents = machines.filter(([name]) => house.vms[name]?.agentAddresses === true);
+
 // What a house has not got is no output: the engine warns of an undefined one.
 export = {
   hypervisor: { node: house.hypervisor.node, endpoint: endpoint(house) },
   ...placeOf(house),
   addresses: Object.fromEntries(machines.map(([name, { address }]) => [name, address])),
   pending,
+  ...(agents.length > 0 && {
+    agentAddresses: Object.fromEntries(agents.map(([name, { vm }]) => [name, vm.addresses])),
+  }),
   ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),
   ...(outside.names && { names: outside.names.addresses }),
   notKnown: unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),

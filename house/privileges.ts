@@ -96,6 +96,7 @@ export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("Datastore.AllocateSpace", "room for disks", vms(volumes)),
   everyHouse("SDN.Use", "plug NICs into bridges", vms(bridges)),
   everyHouse("Sys.Modify", "the order in which VMs start", vms(start)),
+  whereUsed("VM.Monitor", "ask guests for their addresses", atVm("agentAddresses")),
   whereUsed("VM.Clone", "make a VM as a copy", vms(copies)),
   whereUsed("Datastore.AllocateTemplate", "download images", downloads),
   whereUsed("Sys.AccessNetwork", "have the node fetch them from the network", fetches),

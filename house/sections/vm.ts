@@ -46,6 +46,9 @@ const options = {
     .meta({ description: "Default for a new VM: virtio-scsi-single" }),
   boot: z.array(z.string()).min(1).optional().meta({ description: "Boot order: slots of disks and NICs." }),
   agent: z.boolean().optional().meta({ description: "QEMU guest agent. Pending until the next boot." }),
+  agentAddresses: z.boolean().optional().meta({
+    description: "Whether the guest's addresses, as its agent tells them, are outputs. Needs agent.",
+  }),
   startAtBoot: z.boolean().optional().meta({ description: "Start with the node. In place." }),
   startup: z
     .strictObject({ order: seconds, upDelay: seconds, downDelay: seconds })

@@ -136,6 +136,11 @@ export interface VmSpec {
   readonly boot?: readonly string[];
   /** QEMU guest agent. In place, pending while running. */
   readonly agent?: boolean;
+  /**
+   * Whether the guest's addresses, as its agent tells them, are outputs. A guest that this run starts is waited for, 90 s at
+   * most; a silent one stops nothing. Needs `agent`. @default false
+   */
+  readonly agentAddresses?: boolean;
   /** Start with the node (`onboot`). In place. */
   readonly startAtBoot?: boolean;
   /** Order (ascending) and delays in seconds. In place. Needs `Sys.Modify` on `/`. */

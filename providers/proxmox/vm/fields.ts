@@ -10,7 +10,7 @@ import { parsePropertyString, printPropertyString } from "./propertyString";
 
 type FieldName = Exclude<
   keyof VmSpec,
-  "node" | "vmid" | "uuid" | "clone" | "disks" | "nics" | "power" | "deletable" | "recreate"
+  "node" | "vmid" | "uuid" | "clone" | "agentAddresses" | "disks" | "nics" | "power" | "deletable" | "recreate"
 >;
 
 interface Field<T> {

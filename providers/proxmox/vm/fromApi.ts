@@ -75,6 +75,7 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     disks: like.disks && Object.fromEntries(disks),
     nics: like.nics && Object.fromEntries(nics),
     power: like.power && observed.status,
+    agentAddresses: like.agentAddresses,
     deletable: like.deletable,
     recreate: like.recreate,
   } as VmInputs);

@@ -41,10 +41,21 @@ export interface VmState extends VmInputs, VmRecords {
   readonly status: "running" | "stopped";
   /** Properties whose change waits for the next boot, sorted: `memory`, `disks.scsi0`. */
   readonly pending: readonly string[];
+  /** By slot of a NIC: the guest's addresses when its agent was last asked. Only where the house asks for them. */
+  readonly addresses?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What the house recorded at its last run or look: slots it had, and what Proxmox gave out. Empty for a new VM. */
 export type Recorded = Partial<VmState>;
 
 /** Names of the outputs that are no inputs. */
-export const VM_OUTPUTS = ["macs", "volumes", "slots", "acknowledged", "adopted", "status", "pending"] as const;
+export const VM_OUTPUTS = [
+  "macs",
+  "volumes",
+  "slots",
+  "acknowledged",
+  "adopted",
+  "status",
+  "pending",
+  "addresses",
+] as const;

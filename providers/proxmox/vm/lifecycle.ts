@@ -10,6 +10,7 @@ import { adoptionFrom, type Adoption } from "../../adoption";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
 import { editNotes } from "../edits";
+import { withAddresses } from "./addresses";
 import { impossibleReturns } from "./changes";
 import { checkVm } from "./check";
 import { converge } from "./converge";
@@ -58,28 +59,36 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
       const outs = await (adoption === undefined
         ? createVm({ client, inputs, tell: tell(inputs) })
         : adoptVm({ client, inputs, adoption }));
-      return { id: String(outs.vmid), outs };
+      const started = adoption === undefined;
+      return { id: String(outs.vmid), outs: await withAddresses(outs, { client, started, tell: tell(inputs) }) };
     },
 
     async read(id, state) {
-      const observed = await observeListedVm(world.client(), state.node, Number(id), state.power);
+      const client = world.client();
+      const observed = await observeListedVm(client, state.node, Number(id), state.power);
       if (observed === undefined) return { id, ...goneState(state) };
       assertOurs(observed, state);
-      return { id, ...seenState(observed, state) };
+      const { inputs, props } = seenState(observed, state);
+      const asking = { client, before: state.addresses, started: false, tell: tell(state) };
+      return { id, inputs, props: await withAddresses(props, asking) };
     },
 
     async update(_id, olds, news) {
       const client = world.client();
       const goal = { client, vmid: news.vmid, wanted: news, recorded: olds, made: false, tell: tell(news) };
-      if (olds.gone !== true && news.recreate !== true) return { outs: await converge(goal) };
+      const asking = { client, before: olds.addresses, started: olds.status !== "running", tell: goal.tell };
+      const addressed = async (making: Promise<VmState>): Promise<{ outs: VmState }> => ({
+        outs: await withAddresses(await making, asking),
+      });
+      if (olds.gone !== true && news.recreate !== true) return addressed(converge(goal));
       vmListing.forget(client);
       const observed = await observeListedVm(client, olds.node, news.vmid, news.power);
       if (observed !== undefined) {
         assertOurs(observed, { ...news, adopted: olds.adopted });
-        return { outs: await converge(goal) };
+        return addressed(converge(goal));
       }
       if (news.recreate !== true) throw new Error(goneText(news));
-      return { outs: await createVm({ client, inputs: news, tell: tell(news), macs: olds.macs }) };
+      return addressed(createVm({ client, inputs: news, tell: tell(news), macs: olds.macs }));
     },
 
     delete: (_id, state) => destroyVm(world.client(), state, tell(state)),

@@ -14,6 +14,8 @@ export class Vm extends ForwardedResource {
   declare readonly pending: pulumi.Output<readonly string[]>;
   /** By slot: MACs that Proxmox gave out. */
   declare readonly macs: pulumi.Output<Readonly<Record<string, string>>>;
+  /** By slot: the guest's addresses, where the house asks its agent for them. */
+  declare readonly addresses: pulumi.Output<Readonly<Record<string, readonly string[]>> | undefined>;
   /** By slot: volumes that Proxmox allocated. */
   declare readonly volumes: pulumi.Output<Readonly<Record<string, string>>>;
 

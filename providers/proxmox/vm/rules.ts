@@ -76,10 +76,16 @@ function cloneRule({ clone, vmid }: VmSpec): CheckFailure[] {
   ];
 }
 
+function agentRule({ agent, agentAddresses }: VmSpec): CheckFailure[] {
+  if (agentAddresses !== true || agent === true || isUnknown(agent)) return [];
+  return [{ property: "agentAddresses", reason: "true: it is the guest agent that tells them - set agent: true too" }];
+}
+
 /** @param spec of the right shape; parts of it may be unknown, and are not judged. */
 export function rules(spec: VmSpec): CheckFailure[] {
   const disks = isUnknown(spec.disks) ? {} : (spec.disks ?? {});
   return [
+    ...agentRule(spec),
     ...(isUnknown(spec.clone) ? [] : cloneRule(spec)),
     ...(isUnknown(spec.balloon) || isUnknown(spec.memory) ? [] : balloonRule(spec)),
     ...Object.entries(disks).flatMap(([slot, disk]) => (isUnknown(disk) ? [] : diskRules(spec, slot, disk))),

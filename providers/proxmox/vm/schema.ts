@@ -128,6 +128,7 @@ export const vmSchema = z.strictObject({
     )
     .optional(),
   agent: z.boolean().optional(),
+  agentAddresses: z.boolean().optional(),
   startAtBoot: z.boolean().optional(),
   startup: z
     .strictObject({ order: seconds.optional(), upDelay: seconds.optional(), downDelay: seconds.optional() })

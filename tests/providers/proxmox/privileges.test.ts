@@ -130,6 +130,12 @@ async function downloadAndUse(client: ProxmoxClient): Promise<void> {
 
 /** What only some houses use, by the privilege that it takes: run with a client that is granted all of these. */
 const USED: Readonly<Record<string, (client: ProxmoxClient) => Promise<void>>> = {
+  "VM.Monitor": async (client) => {
+    const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
+    const spec = { ...vm, agentAddresses: true, disks: { scsi0: { storage: "local-lvm", size: "8GiB" } } };
+    const { outs } = await machines.create(checkVm({}, spec, () => false).inputs);
+    expect(outs.addresses).toEqual({ net0: ["192.168.86.9"] });
+  },
   "VM.Clone": async (client) => {
     const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
     const made = (more: object) => machines.create(checkVm({}, { ...plain, ...more }, () => false).inputs);
