@@ -8,7 +8,7 @@ import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
 /** @param uuid see components/identity.ts. */
 export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
   // What is for people or other components stays here; the rest goes to Proxmox under the same names.
-  const { hostname, purpose, state, disks, clone, cloudInit, priority, address, services, ...options } = vm;
+  const { hostname, purpose, state, disks, clone, cloudInit, priority, address, services, guest, ...options } = vm;
   return {
     description: purpose,
     ...options,

@@ -5,6 +5,7 @@ import { capacity, vcpus } from "./capacity";
 import { addressProblems } from "./checks/addresses";
 import { cloneProblems } from "./checks/clones";
 import { diskProblems } from "./checks/disks";
+import { guestProblems } from "./checks/guests";
 import { imageProblems } from "./checks/images";
 import { identityProblems } from "./checks/identity";
 import { memoryProblems } from "./checks/memory";
@@ -62,6 +63,7 @@ function together(sections: Sections, draft: Draft, placed?: Placed): Problem[] 
     ...sectionProblems(draft, given),
     ...addressProblems(draft, given),
     ...identityProblems(draft),
+    ...guestProblems(draft, given),
     ...diskProblems(draft, declared),
     ...cloneProblems(draft),
     ...imageProblems(draft, declared, names(sections.images) ?? []),

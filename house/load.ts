@@ -2,7 +2,7 @@
  * The sections of a house as plain data, from what Pulumi hands the program or from the text of a stack file. Pure: who
  * reads the file is the caller's business.
  *
- * `network` and `hypervisor` stand under `pulumi-nodejs`, the engine's own namespace of dynamic providers: it hands a
+ * `network`, `hypervisor` and `ssh` stand under `pulumi-nodejs`, the engine's own namespace of dynamic providers: it hands a
  * provider process today's values of that namespace, at refresh and destroy too, which don't run the program. Everything
  * else stands under `infinity-node`. In the house they are one object.
  */
@@ -12,7 +12,7 @@ import type { Problem } from "../values/problem";
 /** By section; values as people wrote them, unchecked. A key of the wrong namespace keeps it: `infinity-node:network`. */
 export type Sections = Readonly<Record<string, unknown>>;
 
-const PROVIDER_SECTIONS: ReadonlySet<string> = new Set(["network", "hypervisor"]);
+const PROVIDER_SECTIONS: ReadonlySet<string> = new Set(["network", "hypervisor", "ssh"]);
 
 /** The key that a section has in a stack file. */
 export const configKey = (section: string): string =>

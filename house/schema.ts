@@ -1,10 +1,12 @@
 /** The house as one schema, and its types. What is known of each section stands in `sections/`. Pure. */
 import { z } from "zod";
 import { domain, label, timezone } from "./vocabulary";
+import { guestsSection } from "./sections/guest";
 import { hypervisorSection } from "./sections/hypervisor";
 import { imagesSection } from "./sections/image";
 import { nasSection } from "./sections/nas";
 import { networkSection } from "./sections/network";
+import { sshSection } from "./sections/ssh";
 import { storagesSection } from "./sections/storage";
 import { tunnelSection } from "./sections/tunnel";
 import { secretsSection, settingsSection } from "./sections/values";
@@ -18,6 +20,8 @@ export const houseSchema = z.strictObject({
   storages: storagesSection.optional(),
   images: imagesSection.optional(),
   nas: nasSection.optional(),
+  ssh: sshSection.optional(),
+  guests: guestsSection.optional(),
   vms: vmsSection,
   domain: domain.optional().meta({ description: "The house's domain: infinity-node.com" }),
   tunnel: tunnelSection.optional(),

@@ -1,9 +1,12 @@
 /** Which values of the house may be shown. What is, or could have been pasted in place of, a secret never is. Pure. */
 
 /** Values below these keys are never shown: a secret ends up in its neighbours when one pastes in a hurry. */
-const HIDDEN = new Set(["apiToken", "password", "user", "secure", "secrets", "sshKeys", "userData"]);
+const HIDDEN = new Set([
+  ...["apiToken", "key", "keys", "passphrase", "password", "secrets", "secure", "sshKeys"],
+  ...["user", "userData"],
+]);
 
-const SECRETS = new Set(["apiToken", "password", "secrets", "secure"]);
+const SECRETS = new Set(["apiToken", "key", "passphrase", "password", "secrets", "secure"]);
 
 const LONGEST = 80;
 

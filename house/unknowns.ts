@@ -57,6 +57,14 @@ function tunnelUnknowns({ droplet, zone, exposed }: NonNullable<House["tunnel"]>
   return open.flatMap(([path, missing, value]) => (value === undefined ? [{ path: `tunnel.${path}`, missing }] : []));
 }
 
+/** Whose keys let a user in: left as they are while nobody knows. */
+const keyUnknowns = ({ guests, vms }: House): Unknown[] =>
+  Object.values(vms).some(({ guest }) => guest)
+    ? Object.entries(guests?.users ?? {}).flatMap(([name, { keys }]) =>
+        keys ? [] : [{ path: `guests.users.${name}.keys`, missing: `public keys of ${name}` }],
+      )
+    : [];
+
 /** Everything that the house leaves open, section by section. */
 export function unknowns(house: House): Unknown[] {
   const { network, hypervisor, tunnel } = house;
@@ -65,6 +73,7 @@ export function unknowns(house: House): Unknown[] {
     ...(hypervisor.cpus === undefined ? [{ path: "hypervisor.cpus", missing: "CPUs of the host" }] : []),
     ...(hypervisor.memory === undefined ? [{ path: "hypervisor.memory", missing: "RAM of the host" }] : []),
     ...Object.entries(house.vms).flatMap(([name, vm]) => vmUnknowns(name, vm)),
+    ...keyUnknowns(house),
     ...(tunnel ? tunnelUnknowns(tunnel) : []),
   ];
 }

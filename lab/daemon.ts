@@ -51,6 +51,9 @@ export async function labStatus({ dir }: { readonly dir: string }): Promise<LabS
 /** A lab that an earlier version of this program started, without clouds, is one to start anew. */
 const isWhole = (record: Partial<LabRecord>): boolean => record.clouds !== undefined;
 
+const sameInside = (folder: LabFolder, { inside }: LabSettings): boolean =>
+  JSON.stringify(folder.readSettings().inside) === JSON.stringify(inside);
+
 function launch(folder: LabFolder): ChildProcess {
   const log = openSync(folder.log, "a", 0o600);
   const main = resolve(__dirname, "main.js");
@@ -66,10 +69,12 @@ const logTail = (folder: LabFolder): string =>
 /** Starts the lab, or finds the one that runs with the guests that are wanted. @throws with the log's tail where it does not come up within 20 s */
 export async function startLab({ dir, ...settings }: LabOptions): Promise<LabStatus & { readonly record: LabRecord }> {
   const found = await labStatus({ dir });
-  const isWanted = settings.guests === undefined || settings.guests === (found.record?.guests ?? "simulated");
-  if (found.state === "running" && found.record && isWanted) return { ...found, record: found.record };
-  if (found.state !== "stopped") await stopLab({ dir });
   const folder = new LabFolder(dir);
+  const isWanted = settings.guests === undefined || settings.guests === (found.record?.guests ?? "simulated");
+  // Another house looks into other VMs: they are there with the next start, and what there is stays.
+  const isSame = settings.inside === undefined || sameInside(folder, settings);
+  if (found.state === "running" && found.record && isWanted && isSame) return { ...found, record: found.record };
+  if (found.state !== "stopped") await stopLab({ dir });
   folder.make();
   folder.writeSettings({ ...settings, guests: settings.guests ?? folder.readSettings().guests });
   const child = launch(folder);
@@ -113,6 +118,7 @@ export async function resetLab({ dir }: { readonly dir: string }): Promise<LabSt
   const before = await labStatus({ dir });
   await stopLab({ dir });
   const folder = new LabFolder(dir);
-  for (const path of [folder.state, folder.clouds, folder.guests]) rmSync(path, { recursive: true, force: true });
+  for (const path of [folder.state, folder.clouds, folder.guests, folder.inside])
+    rmSync(path, { recursive: true, force: true });
   return before.state === "running" ? startLab({ dir, ...folder.readSettings() }) : labStatus({ dir });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { selfSigned, type Certificate } from "./proxmox/certificate";
+import type { GuestOfVm, ServingGuests } from "./guest/guests";
 import type { WorldSeed } from "./proxmox/world";
 
 /** What runs behind a VM that is started: nothing, or a Debian in QEMU. */
@@ -18,6 +19,8 @@ export interface LabRecord {
   readonly clouds: { readonly apiEndpoint: string; readonly baseUrl: string };
   /** Left out by an earlier version of this program: simulated. */
   readonly guests?: GuestsKind;
+  /** How the simulated guests are reached. */
+  readonly inside?: ServingGuests;
   /** Unix milliseconds. */
   readonly startedAt: number;
 }
@@ -40,6 +43,8 @@ export interface LabSettings {
   readonly latencyMs?: number;
   /** @default as it was the last time, and simulated the first time */
   readonly guests?: GuestsKind;
+  /** VMs that somebody looks into. */
+  readonly inside?: readonly GuestOfVm[];
 }
 
 export class LabFolder {
@@ -59,6 +64,11 @@ export class LabFolder {
 
   get clouds(): string {
     return resolve(this.path, "clouds.json");
+  }
+
+  /** Everything that is in the simulated guests. */
+  get inside(): string {
+    return resolve(this.path, "inside");
   }
 
   /** Disks and consoles of real guests. */

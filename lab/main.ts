@@ -21,7 +21,7 @@ async function main(dir: string): Promise<void> {
     return;
   }
   const identity = await folder.ensureIdentity();
-  const { seed, latencyMs, guests = "simulated", ...wanted } = folder.readSettings();
+  const { seed, latencyMs, guests = "simulated", inside, ...wanted } = folder.readSettings();
   const { certificate, controlKey } = identity;
   const machines = guests === "qemu" ? await qemuMachines({ dir: folder.guests, say }) : undefined;
   const servers = await startServers({
@@ -32,6 +32,7 @@ async function main(dir: string): Promise<void> {
       ...{ certificate, controlKey, latencyMs, taskMs: 50, rejectMs: 500, machines },
     },
     clouds: { port: wanted.cloudsPort ?? identity.cloudsPort, stateFile: folder.clouds },
+    inside: inside && guests === "simulated" ? { dir: folder.inside, of: inside } : undefined,
   });
   const { url, fingerprint, clouds } = servers.serving;
   folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(clouds.apiEndpoint) });

@@ -1,15 +1,28 @@
 /** What a lab's stack has to know of the running lab: its addresses and certificate are made on this machine. Pure. */
+import type { ServingGuests } from "./guest/guests";
 import type { Serving } from "./servers";
 import type { Override } from "./stack";
 
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
+/** Every guest has a port of this machine instead of the house's own addresses. */
+const sshOf = ({ key, ports }: ServingGuests) => ({
+  key,
+  hosts: Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { address: "127.0.0.1", port }])),
+});
+
+const guestOverrides = (guests: ServingGuests): readonly Override[] => [
+  [["config", "pulumi-nodejs:ssh"], sshOf(guests)],
+  [["config", "infinity-node:guests", "users", "evan", "keys"], [guests.publicKey]],
+];
+
 /** The values of Pulumi.lab.yaml that give way to those of the lab that runs. */
-export function labOverrides({ url, fingerprint, clouds }: Serving): readonly Override[] {
+export function labOverrides({ url, fingerprint, clouds, inside }: Serving): readonly Override[] {
   return [
     [[...HYPERVISOR, "endpoint"], url],
     [[...HYPERVISOR, "tls"], { fingerprint }],
     [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
     [["config", "cloudflare:baseUrl"], clouds.baseUrl],
+    ...(inside ? guestOverrides(inside) : []),
   ];
 }

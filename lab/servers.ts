@@ -1,14 +1,16 @@
-/** All servers of a lab in one process: its Proxmox and its clouds. Touches their ports and state files. */
+/** All servers of a lab in one process: its Proxmox, its clouds and its guests. Touches their ports and state files. */
 import { startClouds, type CloudsOptions, type LabClouds } from "./clouds/server";
 import type { LabRecord } from "./folder";
+import { startGuests, type GuestOfVm, type LabGuests } from "./guest/guests";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "./proxmox/server";
 
 /** Where they are reached. */
-export type Serving = Pick<LabRecord, "url" | "fingerprint" | "clouds">;
+export type Serving = Pick<LabRecord, "url" | "fingerprint" | "clouds" | "inside">;
 
 export interface LabServers {
   readonly proxmox: LabProxmox;
   readonly clouds: LabClouds;
+  readonly inside?: LabGuests;
   readonly serving: Serving;
   close(): Promise<void>;
 }
@@ -17,6 +19,8 @@ export interface ServersOptions {
   /** A port that somebody has gives way to any free one. */
   readonly proxmox?: ProxmoxOptions;
   readonly clouds?: CloudsOptions;
+  /** VMs that somebody looks into, and the folder of what is in them. */
+  readonly inside?: { readonly dir: string; readonly of: readonly GuestOfVm[] };
 }
 
 async function onPort<T>(port: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
@@ -31,14 +35,22 @@ async function onPort<T>(port: number | undefined, start: (port: number) => Prom
 export async function startServers(options: ServersOptions = {}): Promise<LabServers> {
   const proxmox = await onPort(options.proxmox?.port, (port) => startProxmox({ ...options.proxmox, port }));
   const clouds = await onPort(options.clouds?.port, (port) => startClouds({ ...options.clouds, port }));
+  const inside =
+    options.inside &&
+    (await startGuests({
+      dir: options.inside.dir,
+      guests: options.inside.of,
+      isRunning: (vmid) => proxmox.world.vms[vmid]?.running !== undefined,
+    }));
   const { url, fingerprint } = proxmox;
   const { apiEndpoint, baseUrl } = clouds;
   return {
     proxmox,
     clouds,
-    serving: { url, fingerprint, clouds: { apiEndpoint, baseUrl } },
+    inside,
+    serving: { url, fingerprint, clouds: { apiEndpoint, baseUrl }, inside: inside?.serving },
     close: async () => {
-      await Promise.all([proxmox.close(), clouds.close()]);
+      await Promise.all([proxmox.close(), clouds.close(), inside?.close()]);
     },
   };
 }

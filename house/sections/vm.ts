@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { address, label, memory } from "../vocabulary";
 import { cloudInit } from "./cloudInit";
+import { guest } from "./guest";
 import { disk, diskSlot } from "./disk";
 import { nic, nicSlot } from "./nic";
 import { services } from "./services";
@@ -105,6 +106,7 @@ export const vmSection = z
       .prefault({ net0: {} })
       .meta({ description: "NICs by slot. Default: net0, virtio on vmbr0" }),
     cloudInit: cloudInit.optional(),
+    guest: guest.optional().meta({ description: "What is inside it. Left out: the program doesn't log in." }),
     ...options,
     deletable: z
       .boolean()

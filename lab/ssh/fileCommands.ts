@@ -2,6 +2,7 @@
  * The commands that the provider has for files where SFTP can't do it (providers/ssh/scripts.ts), on a host's folder. Other
  * texts for `sh -c` are refused: the lab runs no shell.
  */
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import { posix } from "node:path";
 import { DIRECTORY_SCRIPT, WRITE_SCRIPT } from "../../providers/ssh/scripts";
@@ -83,7 +84,7 @@ async function write({ files, user, stdin }: HostCommand, args: readonly string[
   if (stdin.length !== Number(bytes)) return failed("not all of it arrived", 75);
   const ids = ownerOf(owner, idOf);
   if (typeof ids === "string") return failed(ids);
-  const temp = posix.join(posix.dirname(path), `.${posix.basename(path)}.infinity-lab`);
+  const temp = posix.join(posix.dirname(path), `.${posix.basename(path)}.infinity-${randomBytes(4).toString("hex")}`);
   await fs.writeFile(await files.real(temp, false), stdin);
   await files.own(temp, { uid: user.uid, gid: user.gid, ...ids, mode: parseInt(mode, 8) });
   await fs.rename(await files.real(temp, false), await files.real(path, false));
@@ -109,6 +110,7 @@ async function makeParents(files: LabFiles, user: LabUser, path: string): Promis
   }
   await makeParents(files, user, posix.dirname(path));
   await files.demandFolder(user, path);
-  await fs.mkdir(await files.real(path, false));
+  // Somebody else may make it at the same moment.
+  await fs.mkdir(await files.real(path, false), { recursive: true });
   await files.own(path, { mode: 0o755, uid: user.uid, gid: user.gid });
 }

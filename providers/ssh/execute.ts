@@ -37,12 +37,16 @@ const CHANNEL_MS = 15_000;
 const BUSY = [1, 2, 4];
 
 /** @throws Unended, or Busy */
-export async function execute(
+export function execute(
   link: Link,
   command: string,
   { stdin, timeoutMs }: { readonly stdin?: string | Buffer; readonly timeoutMs: number },
 ): Promise<Ending> {
-  const channel = await openChannel(link, command);
+  // Listened to from its first moment: a command that ends at once is over in the packet that opens its channel.
+  return openChannel(link, command, (channel) => ending(channel, stdin, timeoutMs));
+}
+
+function ending(channel: ClientChannel, stdin: string | Buffer | undefined, timeoutMs: number): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -78,7 +82,7 @@ export async function execute(
   });
 }
 
-function openChannel(link: Link, command: string): Promise<ClientChannel> {
+function openChannel<T>(link: Link, command: string, use: (channel: ClientChannel) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Unended("not sent"));
@@ -86,7 +90,7 @@ function openChannel(link: Link, command: string): Promise<ClientChannel> {
     }, CHANNEL_MS);
     const opened = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {
       clearTimeout(timer);
-      if (error === undefined) resolve(channel);
+      if (error === undefined) resolve(use(channel));
       else reject(whyNot(error, link));
     };
     try {

@@ -11,6 +11,7 @@ import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
+import { guestsOfHouse } from "../../lab/guest/ofHouse";
 import { labOverrides } from "../../lab/overrides";
 import { startServers, type LabServers } from "../../lab/servers";
 import { openStack, type Override, type Stack } from "../../lab/stack";
@@ -63,7 +64,7 @@ const State = z.object({
   }),
 });
 
-const PROVIDER_SECTIONS = new Set(["hypervisor", "network"]);
+const PROVIDER_SECTIONS = new Set(["hypervisor", "network", "ssh"]);
 
 function root(proxmox: LabProxmox): ProxmoxClient {
   const { url: endpoint, fingerprint } = proxmox;
@@ -95,9 +96,16 @@ export async function openWorld(name: string, sections: Sections, lab: ProxmoxOp
 
 /** The seed's own house, from the tracked files, as the lab runs it. */
 export async function openSeedWorld(): Promise<World> {
-  const servers = await startServers({ proxmox: { initial: houseNode() } });
-  const file = readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8");
-  return open("lab", servers, file, labOverrides(servers.serving));
+  const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
+  const file = read("Pulumi.lab.yaml");
+  const dir = mkdtempSync(join(tmpdir(), "infinity-lab-guests-"));
+  const inside = { dir, of: guestsOfHouse(file, read) };
+  const servers = await startServers({ proxmox: { initial: houseNode() }, inside });
+  const close = async (): Promise<void> => {
+    await servers.close();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return open("lab", { ...servers, close }, file, labOverrides(servers.serving));
 }
 
 async function open(

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { configKey, sectionsFromConfig, sectionsFromStackFile } from "../../house/load";
 import { stackText } from "./support";
 
-const SECTIONS = ["extends", "network", "hypervisor", "storages", "nas", "vms", "domain", "tunnel"];
+const SECTIONS = ["extends", "network", "hypervisor", "storages", "nas", "guests", "vms", "domain", "tunnel"];
 
 /** What stands in a stack file: names, numbers, texts, lists and maps of them. */
 const data = fc.letrec<{ value: unknown }>((tie) => ({

@@ -139,6 +139,8 @@ describe("prod", () => {
       "vms.debian.memory",
       "vms.debian.disks",
       "vms.debian.hostname",
+      "guests.users.evan.keys",
+      "guests.users.inspector.keys",
       "tunnel.droplet.size",
       "tunnel.droplet.region",
       "tunnel.droplet.image",

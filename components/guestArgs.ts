@@ -1,0 +1,41 @@
+/** From what the house says of a guest to what its resources are asked. Pure. */
+import { nfsSource } from "../house/addresses";
+import { MOUNT_POINT, type KnownGuest } from "../house/guests";
+import type { House } from "../house/schema";
+import type { NfsMountSpec } from "../providers/guest/kinds/nfsMount";
+import type { PackagesSpec } from "../providers/guest/kinds/packages";
+import type { UserSpec } from "../providers/guest/kinds/user";
+import type { GuestSpec } from "../providers/guest/reach";
+
+type OnIt<Spec> = Omit<Spec, "host">;
+
+export const guestArgs = (name: string, { address, port, user, hostKey }: KnownGuest): GuestSpec => ({
+  name,
+  address,
+  port,
+  user,
+  hostKey,
+});
+
+/** One set a guest: a log-in and a run of apt for each would take its time. */
+export function packagesArgs(guest: KnownGuest): OnIt<PackagesSpec> | undefined {
+  const names = [
+    ...(guest.packages ?? []),
+    ...(guest.docker?.packages ?? []),
+    ...(guest.mount ? ["nfs-common"] : []),
+    ...(guest.upgrades ? ["unattended-upgrades"] : []),
+  ];
+  return names.length === 0 ? undefined : { set: "house", names: [...new Set(names)].sort() };
+}
+
+/** By log-in name. */
+export const usersArgs = ({ users = {} }: KnownGuest): Readonly<Record<string, OnIt<UserSpec>>> =>
+  Object.fromEntries(
+    Object.entries(users).map(([name, { keys, ...user }]) => [name, { ...user, name, authorizedKeys: keys }]),
+  );
+
+/** The NAS's whole export, where every guest has it. */
+export function mountArgs(house: House, { mount }: KnownGuest): OnIt<NfsMountSpec> | undefined {
+  const source = nfsSource(house, { type: "nfs" });
+  return mount && source && { ...mount, target: MOUNT_POINT, source: `${source.server}:${source.export}` };
+}

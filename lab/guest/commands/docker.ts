@@ -1,0 +1,185 @@
+/** Docker and Compose of a simulated guest: containers that come up, or don't, as its images say. */
+import { lines, refused, said, type Context, type Program, type Result } from "../program";
+import type { LabContainer } from "../state";
+import { ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
+
+const PROJECT = "com.docker.compose.project";
+const SERVICE = "com.docker.compose.service";
+const HASH = "com.docker.compose.config-hash";
+
+const number = (guest: Context["guest"]): number => ++guest.last;
+
+const ofProject = ({ guest }: Context, name: string): LabContainer[] =>
+  guest.containers.filter(({ project }) => project === name);
+
+/** Others that live in its network follow it: Compose makes them anew, as they name the service. */
+const networkOf = (service: ProjectService): string | undefined =>
+  /^service:(.+)$/.exec(service.network_mode ?? "")?.[1];
+
+function inOrder(project: Project): [string, ProjectService][] {
+  const all = Object.entries(project.services);
+  return [
+    ...all.filter(([, service]) => networkOf(service) === undefined),
+    ...all.filter(([, service]) => networkOf(service) !== undefined),
+  ];
+}
+
+function made(context: Context, project: Project, service: string, one: ProjectService): LabContainer {
+  const { guest } = context;
+  const id = number(guest).toString(16).padStart(64, "0");
+  const target = networkOf(one);
+  const owner =
+    target === undefined ? undefined : ofProject(context, project.name).find((each) => each.service === target);
+  const bad = guest.badImages[one.image];
+  const oneShot =
+    one.restart === "no" && one.healthcheck === undefined && one.labels["infinity-node.completed"] === "true";
+  const running = bad?.health !== "exited" && !oneShot;
+  const labels = { ...one.labels, [PROJECT]: project.name, [SERVICE]: service, [HASH]: project.hashes[service] ?? "" };
+  return {
+    ...{ id, project: project.name, service, image: one.image, labels },
+    status: running ? "running" : "exited",
+    exitCode: bad?.health === "exited" ? 1 : 0,
+    health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
+    networkMode: owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`),
+    pid: running ? number(guest) : 0,
+    namespace: owner?.namespace ?? number(guest),
+    log: bad?.log ?? `${service} is ready\n`,
+  };
+}
+
+function up(project: Project, args: readonly string[], context: Context): Result {
+  const { guest } = context;
+  const force = args.includes("--force-recreate");
+  const only = args.filter((arg) => arg in project.services);
+  if (args.includes("--remove-orphans"))
+    guest.containers = guest.containers.filter(
+      (each) => each.project !== project.name || each.service in project.services,
+    );
+  const anew = new Set<string>();
+  for (const [service, one] of inOrder(project)) {
+    if (only.length > 0 && !only.includes(service)) continue;
+    if (guest.missingImages.includes(one.image))
+      return refused(`Error response from daemon: manifest for ${one.image} not found: manifest unknown`);
+    const has = ofProject(context, project.name).find((each) => each.service === service);
+    const follows = networkOf(one);
+    const same =
+      has?.labels[HASH] === project.hashes[service] && !force && !(follows !== undefined && anew.has(follows));
+    if (has !== undefined && same) {
+      // One that stopped is started; what runs is left alone, whatever its network is.
+      if (has.status !== "running" && guest.badImages[has.image] === undefined && has.exitCode + 1 !== 1)
+        has.exitCode = 0;
+      if (has.status !== "running") Object.assign(has, { ...made(context, project, service, one), id: has.id });
+      continue;
+    }
+    anew.add(service);
+    guest.containers = guest.containers.filter((each) => each !== has);
+    guest.containers.push(made(context, project, service, one));
+    if (!guest.images.includes(one.image)) guest.images.push(one.image);
+  }
+  const failing = ofProject(context, project.name).find(({ status, health, exitCode }) =>
+    status === "running" ? health === "unhealthy" : exitCode !== 0,
+  );
+  if (!args.includes("--wait") || failing === undefined) return said();
+  const name = `${project.name}-${failing.service}-1`;
+  return refused(
+    failing.status === "running" ? `container ${name} is unhealthy` : `container ${name} exited (${failing.exitCode})`,
+  );
+}
+
+function pull(project: Project, { guest }: Context): Result {
+  for (const { image } of Object.values(project.services)) {
+    if (guest.images.includes(image)) continue;
+    if (guest.missingImages.includes(image))
+      return refused(`manifest for ${image} not found: manifest unknown: manifest unknown`);
+    guest.images.push(image);
+  }
+  return said();
+}
+
+/** `--project-name NAME --file FILE ... VERB ARGS` */
+function projectOptions(args: readonly string[]): { options: ProjectOptions; verb: string; rest: string[] } {
+  const values: Record<string, string[]> = {};
+  let at = 0;
+  for (; args[at]?.startsWith("--") === true; at += 2) (values[args[at] ?? ""] ??= []).push(args[at + 1] ?? "");
+  const one = (name: string): string | undefined => values[name]?.[0];
+  const options = {
+    name: one("--project-name"),
+    directory: one("--project-directory"),
+    envFile: one("--env-file"),
+    files: values["--file"] ?? [],
+  };
+  return { options, verb: args[at] ?? "", rest: args.slice(at + 1) };
+}
+
+async function compose(args: readonly string[], context: Context, cwd?: string): Promise<Result | undefined> {
+  const { guest } = context;
+  const { options, verb, rest } = projectOptions(args);
+  const project = await readProject({ ...options, directory: options.directory ?? cwd }, context);
+  switch (verb) {
+    case "config":
+      if (rest[0] === "--quiet") return said();
+      return said(lines(Object.entries(project.hashes).map(([name, hash]) => `${name} ${hash}`)));
+    case "pull":
+      return pull(project, context);
+    case "up":
+      return up(project, rest, context);
+    case "down":
+      guest.containers = guest.containers.filter((each) => each.project !== project.name);
+      return said();
+    case "logs": {
+      const name = rest.at(-1) ?? "";
+      return said(ofProject(context, project.name).find(({ service }) => service === name)?.log ?? "");
+    }
+    default:
+      return undefined;
+  }
+}
+
+const inspected = ({ id, status, exitCode, pid, health, image, labels, networkMode }: LabContainer): object => ({
+  Id: id,
+  State: {
+    Status: status,
+    ExitCode: exitCode,
+    Pid: pid,
+    ...(health === undefined ? {} : { Health: { Status: health } }),
+  },
+  Config: { Image: image, Labels: labels },
+  HostConfig: { NetworkMode: networkMode },
+});
+
+const hasDocker = ({ guest }: Context): boolean =>
+  guest.packages.some((name) => name === "docker.io" || name === "docker-ce");
+
+const docker: Program = async (args, context) => {
+  const { guest } = context;
+  if (!hasDocker(context)) return refused("sh: docker: not found", 127);
+  const [verb, ...rest] = args;
+  if (verb === "ps") return said(lines(guest.containers.map(({ id }) => id)));
+  if (verb === "info") return said(`${String(guest.daemon.liveRestore)} ${guest.daemon.logDriver}\n`);
+  if (verb === "inspect") {
+    const found = guest.containers.filter(({ id }) => rest.includes(id));
+    return said(`${JSON.stringify(found.map(inspected))}\n`);
+  }
+  if (verb !== "compose") return undefined;
+  try {
+    const [first, cwd] = rest;
+    return await (first === "--lab-cwd" ? compose(rest.slice(2), context, cwd) : compose(rest, context));
+  } catch (error) {
+    if (error instanceof ProjectProblem) return refused(error.message);
+    throw error;
+  }
+};
+
+export const dockerPrograms: Readonly<Record<string, Program>> = {
+  docker,
+  dockerd: async (args, { run }) => {
+    const path = args.find((arg) => arg.startsWith("--config-file="))?.slice(14) ?? "";
+    const { stdout } = await run(["cat", "--", path]);
+    try {
+      JSON.parse(stdout);
+      return said("configuration OK\n");
+    } catch (error) {
+      return refused(`unable to configure the Docker daemon with file ${path}: ${(error as Error).message}`);
+    }
+  },
+};

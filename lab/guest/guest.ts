@@ -1,0 +1,153 @@
+/**
+ * A simulated guest: Debian as far as the provider asks for it, behind a real SSH server with real files. What it has lies
+ * in one folder and outlives it; what the provider doesn't send is refused. Touches its port and that folder.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CommandHandler } from "../ssh/command";
+import { fileCommands } from "../ssh/fileCommands";
+import { LabFiles } from "../ssh/files";
+import { startHost, type HostUser, type LabHost } from "../ssh/server";
+import { accountPrograms } from "./commands/accounts";
+import { dockerPrograms } from "./commands/docker";
+import { filePrograms } from "./commands/files";
+import { mountPrograms } from "./commands/mounts";
+import { systemPrograms } from "./commands/system";
+import type { Context, Program, Result } from "./program";
+import { shellPrograms } from "./shell";
+import { freshGuest, type GuestState } from "./state";
+
+export interface GuestOptions {
+  /** Everything of the guest: its files in `root/`, the rest in `guest.json`. Made where it is missing. */
+  readonly dir: string;
+  readonly hostname: string;
+  /** The user that its cloud-init made, and the public keys that let it in. */
+  readonly user: string;
+  readonly keys: readonly string[];
+  readonly port?: number;
+  /** Whether its VM runs: nobody is let in while it doesn't. @default it always does */
+  readonly isUp?: () => boolean;
+  /** Private key in OpenSSH's form. @default a new one */
+  readonly hostKey?: string;
+}
+
+export interface LabGuest extends LabHost {
+  readonly state: GuestState;
+  /** What somebody at the guest's own console does: acts as root, by the same table. */
+  by(hand: readonly string[], stdin?: string): Promise<Result>;
+}
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  ...shellPrograms,
+  ...filePrograms,
+  ...accountPrograms,
+  ...systemPrograms,
+  ...mountPrograms,
+  ...dockerPrograms,
+};
+
+/** Folders that a Debian has from its first day. */
+const FOLDERS = [
+  "etc/ssh/sshd_config.d",
+  "etc/sudoers.d",
+  "etc/apt/apt.conf.d",
+  "etc/systemd/system",
+  "home",
+  "root",
+  "run",
+  "opt",
+  "srv",
+  "mnt",
+];
+
+function install({ hostname, user, keys }: GuestOptions, root: string): GuestState {
+  for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
+  const home = join(root, "home", user, ".ssh");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "authorized_keys"), keys.map((key) => `${key}\n`).join(""));
+  writeFileSync(join(root, "etc/sudoers.d/90-cloud-init-users"), `${user} ALL=(ALL) NOPASSWD:ALL\n`);
+  writeFileSync(join(root, "etc/os-release"), 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n');
+  writeFileSync(join(root, "etc/fstab"), "UUID=lab / ext4 errors=remount-ro 0 1\n");
+  writeFileSync(
+    join(root, "etc/ssh/sshd_config"),
+    "Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\nX11Forwarding yes\n",
+  );
+  return freshGuest(hostname, user);
+}
+
+function stored(path: string): GuestState | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as GuestState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Who may log in now, and by which keys: as its files say at that moment. */
+function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<string, HostUser> {
+  const of = (name: string): HostUser | undefined => {
+    const account = state.accounts[name];
+    if (account === undefined || !isUp()) return undefined;
+    let text = "";
+    try {
+      text = readFileSync(join(root, account.home, ".ssh/authorized_keys"), "utf8");
+    } catch {
+      // It has none: nobody is let in.
+    }
+    const keys = text.split("\n").filter((line) => line.trim() !== "");
+    return { keys, uid: account.uid, gid: account.gid, sudo: true };
+  };
+  return new Proxy({}, { get: (_, name) => (typeof name === "string" ? of(name) : undefined) });
+}
+
+export async function startGuest(options: GuestOptions): Promise<LabGuest> {
+  const root = join(options.dir, "root");
+  const record = join(options.dir, "guest.json");
+  mkdirSync(root, { recursive: true });
+  const state = stored(record) ?? install(options, root);
+  const save = (): void => {
+    writeFileSync(`${record}.tmp`, JSON.stringify(state), { mode: 0o600 });
+    renameSync(`${record}.tmp`, record);
+  };
+  save();
+
+  const runOn = async (files: LabFiles, args: readonly string[], stdin: string): Promise<Result> => {
+    const context: Context = { files, guest: state, stdin, run: (inner, more = "") => runOn(files, inner, more) };
+    const [name = "", ...rest] = args;
+    const result = await PROGRAMS[name]?.(rest, context);
+    return result ?? { exitCode: 127, stdout: "", stderr: `the lab's guest has no such command: ${args.join(" ")}\n` };
+  };
+
+  const written: CommandHandler = (command) => {
+    const ids = {
+      ...Object.fromEntries(Object.entries(state.groups).map(([name, { gid }]) => [name, gid])),
+      ...Object.fromEntries(Object.entries(state.accounts).map(([name, { uid }]) => [name, uid])),
+    };
+    // `evan:` is evan and the group that is evan's.
+    const args = command.args.map((arg) => {
+      const account = arg.endsWith(":") ? state.accounts[arg.slice(0, -1)] : undefined;
+      return account === undefined ? arg : `${account.uid}:${account.gid}`;
+    });
+    return fileCommands(ids)({ ...command, args });
+  };
+  const table: CommandHandler = async ({ args, stdin, files, user }) => {
+    if (user.uid !== 0) return { exitCode: 1, stderr: `${args[0] ?? ""}: the lab's guest does this for root only\n` };
+    const result = await runOn(files, args, stdin.toString("utf8"));
+    save();
+    return result.exitCode === 127 && result.stderr.includes("has no such command") ? undefined : result;
+  };
+  const { port, hostKey, isUp = () => true } = options;
+  const host = await startHost({ root, port, hostKey, users: usersOf(state, root, isUp), commands: [written, table] });
+  // A getter of the host's would be copied as its value.
+  return Object.create(host, {
+    state: { value: state },
+    by: {
+      value: async (hand: readonly string[], stdin = "") => {
+        const result = await runOn(host.files, hand, stdin);
+        save();
+        return result;
+      },
+    },
+  }) as LabGuest;
+}

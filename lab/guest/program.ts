@@ -1,0 +1,28 @@
+/** A program of a simulated guest: its arguments, and what it answers. Types and the answers' short forms. */
+import type { LabFiles } from "../ssh/files";
+import type { GuestState } from "./state";
+
+export interface Result {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Context {
+  readonly files: LabFiles;
+  readonly guest: GuestState;
+  readonly stdin: string;
+  /** Runs another command of the guest. */
+  readonly run: (args: readonly string[], stdin?: string) => Promise<Result>;
+}
+
+/** `undefined`: these arguments are none that the provider sends. */
+export type Program = (args: readonly string[], context: Context) => Promise<Result | undefined> | Result | undefined;
+
+export const said = (stdout = ""): Result => ({ exitCode: 0, stdout, stderr: "" });
+export const refused = (stderr: string, exitCode = 1): Result => ({ exitCode, stdout: "", stderr: `${stderr}\n` });
+
+export const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join("");
+
+/** Arguments without the word that ends the options. */
+export const operands = (args: readonly string[]): string[] => args.filter((arg) => arg !== "--");

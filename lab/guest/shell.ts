@@ -1,0 +1,113 @@
+/**
+ * What stands in for a shell: scripts of one command a line as the provider writes them, and the programs that run another
+ * one. Anything else for a shell is refused.
+ */
+import { words } from "../ssh/words";
+import { refused, said, type Context, type Program, type Result } from "./program";
+
+/** `m` of the provider's scripts: frames each command's answer, and may end the script. */
+const FRAME = /^m\(\) \{ printf '\\n(\S+) %s\\n' "\$1"; printf '\\n\S+\\n' >&2;( \[ "\$1" -eq 0 \] \|\| exit 0;)? \}$/;
+const LINE = /^([\s\S]*) <\/dev\/null; m \$\?$/;
+
+/** One command may go over several lines: each ends with its frame. */
+function commandsOf(body: string): string[] {
+  return body
+    .split(/(?<=<\/dev\/null; m \$\?)\n/)
+    .filter((line) => line !== "")
+    .map((line) => LINE.exec(line)?.[1] ?? "");
+}
+
+async function framed(script: string, context: Context): Promise<Result | undefined> {
+  const [first, frame = "", ...rest] = script.split("\n");
+  const [, mark, stops] = FRAME.exec(frame) ?? [];
+  if (first !== "export LC_ALL=C" || mark === undefined) return undefined;
+  let [stdout, stderr] = ["", ""];
+  for (const line of commandsOf(rest.join("\n"))) {
+    const args = words(line);
+    const result = args === undefined ? refused(`the guest runs no shell: ${line}`, 127) : await context.run(args);
+    stdout += `${result.stdout}\n${mark} ${result.exitCode}\n`;
+    stderr += `${result.stderr}\n${mark}\n`;
+    if (stops !== undefined && result.exitCode !== 0) break;
+  }
+  return { exitCode: 0, stdout, stderr };
+}
+
+/** The provider's own one-liners, by their text. */
+const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<Result>>> = {
+  // It was through before the guest was there to be asked.
+  "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true": () => Promise.resolve(said()),
+  'eval "cat ~$1/.ssh/authorized_keys"': async ([, user = ""], { guest, run }) => {
+    const home = guest.accounts[user]?.home ?? `~${user}`;
+    return run(["cat", "--", `${home}/.ssh/authorized_keys`]);
+  },
+  'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 2>/dev/null | head -n 5': async (
+    [, target = ""],
+    { run },
+  ) => {
+    const listed = await run(["ls", "-A", "--", target]);
+    return said(listed.exitCode === 0 ? listed.stdout.split("\n").slice(0, 5).join("\n") : "");
+  },
+  '[ "$(stat -f -c %T -- "$1/.")" = nfs ]': async ([, target = ""], { run }) => {
+    const { stdout } = await run(["stat", "-f", "-c", "%T", "--", `${target}/.`]);
+    return stdout.trim() === "nfs" ? said() : refused("", 1);
+  },
+  'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done': ([, wanted], { guest }) =>
+    Promise.resolve(String(guest.daemon.liveRestore) === wanted ? said() : refused("", 124)),
+};
+
+/** Old releases: the newest of those that aren't in use stay. */
+const PRUNE = /^cd "\$1\/releases" && ls -1t .* tail -n \+(\d+) \|/;
+
+async function prune(kept: number, [, directory = "", ...used]: readonly string[], { run }: Context): Promise<Result> {
+  const listed = await run(["ls", "-1t", "--", `${directory}/releases`]);
+  const all = listed.stdout.split("\n").filter((name) => /^[0-9a-f]{16}$/.test(name) && !used.includes(name));
+  for (const old of all.slice(kept - 1)) await run(["rm", "-rf", "--", `${directory}/releases/${old}`]);
+  return said();
+}
+
+const sh: Program = async (args, context) => {
+  if (args.length === 0) return framed(context.stdin, context);
+  const [option, text = "", ...rest] = args;
+  if (option !== "-c") return undefined;
+  const [, kept] = PRUNE.exec(text) ?? [];
+  if (kept !== undefined) return prune(Number(kept), rest, context);
+  return ONE_LINERS[text]?.(rest, context);
+};
+
+/** One deployment at a time: who waits gets its turn, or its time is over. */
+const held = new Map<object, Map<string, Promise<unknown>>>();
+
+const flock: Program = async ([w, , e, code, lock = "", ...command], { guest, run, stdin }) => {
+  if (w !== "-w" || e !== "-E" || code === undefined) return undefined;
+  const locks = held.get(guest) ?? new Map<string, Promise<unknown>>();
+  held.set(guest, locks);
+  const before = locks.get(lock) ?? Promise.resolve();
+  const mine = before.then(() => run(command, stdin));
+  locks.set(
+    lock,
+    mine.catch(() => undefined),
+  );
+  return mine;
+};
+
+const env: Program = (args, { run, stdin }) => {
+  // Of the programs here only Compose asks where it is.
+  if (args[0] === "-C" && args[2] === "docker")
+    return run(["docker", "compose", "--lab-cwd", args[1] ?? "", ...args.slice(4)], stdin);
+  const first = args.findIndex((arg) => !/^[A-Z_]+=/.test(arg));
+  return first < 0 ? undefined : run(args.slice(first), stdin);
+};
+
+const timeout: Program = (args, { run, stdin }) => {
+  const rest = args[0] === "-s" ? args.slice(3) : args.slice(1);
+  return run(rest, stdin);
+};
+
+export const shellPrograms: Readonly<Record<string, Program>> = {
+  sh,
+  flock,
+  env,
+  timeout,
+  unshare: (args, { run }) => (args[0] === "-m" ? run(args.slice(1)) : undefined),
+  true: () => said(),
+};

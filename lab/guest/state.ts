@@ -1,0 +1,86 @@
+/** What a simulated guest has, beside its files: plain data, that outlives a run. Types, and a freshly installed Debian. */
+
+export interface LabAccount {
+  uid: number;
+  gid: number;
+  home: string;
+  shell: string;
+}
+
+export interface LabContainer {
+  id: string;
+  project: string;
+  service: string;
+  image: string;
+  /** `running`, `exited`, `created`. */
+  status: string;
+  exitCode: number;
+  /** Left out: it has no health check. */
+  health?: string;
+  labels: Record<string, string>;
+  networkMode: string;
+  pid: number;
+  /** Of its network: the same number for containers that share one. */
+  namespace: number;
+  log: string;
+}
+
+export interface LabMount {
+  target: string;
+  /** `nfs4`, `autofs` */
+  type: string;
+  source: string;
+  options: string;
+}
+
+/** How an image behaves that doesn't come up. */
+export interface BadImage {
+  readonly health: "unhealthy" | "exited";
+  readonly log: string;
+}
+
+export interface GuestState {
+  readonly hostname: string;
+  readonly accounts: Record<string, LabAccount>;
+  readonly groups: Record<string, { gid: number; members: string[] }>;
+  packages: string[];
+  /** Units that start at boot, and that run; whether systemd hasn't read their text yet. */
+  readonly units: Record<string, { enabled: boolean; active: boolean; stale: boolean }>;
+  mounts: LabMount[];
+  /** Whether the NAS answers. */
+  nas: boolean;
+  containers: LabContainer[];
+  images: string[];
+  /** Images that no registry has. */
+  missingImages: string[];
+  readonly badImages: Record<string, BadImage>;
+  /** Settings of Docker's daemon as it read them last. */
+  daemon: { liveRestore: boolean; logDriver: string };
+  /** Counts pids, container ids and name spaces. */
+  last: number;
+}
+
+/** @param user the one that its cloud-init made: may sudo without a password. */
+export const freshGuest = (hostname: string, user: string): GuestState => ({
+  hostname,
+  accounts: {
+    root: { uid: 0, gid: 0, home: "/root", shell: "/bin/bash" },
+    [user]: { uid: 1000, gid: 1000, home: `/home/${user}`, shell: "/bin/bash" },
+  },
+  groups: {
+    root: { gid: 0, members: [] },
+    sudo: { gid: 27, members: [] },
+    users: { gid: 100, members: [] },
+    [user]: { gid: 1000, members: [] },
+  },
+  packages: ["base-files", "openssh-server", "sudo", "systemd"],
+  units: { "ssh.service": { enabled: true, active: true, stale: false } },
+  mounts: [],
+  nas: true,
+  containers: [],
+  images: [],
+  missingImages: [],
+  badImages: {},
+  daemon: { liveRestore: false, logDriver: "json-file" },
+  last: 1000,
+});

@@ -1,0 +1,45 @@
+/** What a house says of one Compose stack on a guest: the manual of the `ComposeStack` resource. */
+import type { OnGuest } from "../guest/guest";
+
+export interface StackService {
+  /** With its tag, variables filled in: `emby/embyserver:4.9.1.90`. */
+  readonly image: string;
+  /**
+   * `up`: it runs, and is healthy where it has a health check. `completed`: it ran to its end without a failure.
+   * @default up
+   */
+  readonly state?: "up" | "completed";
+  /** Hash of the stack's own files that are mounted into it: another one makes its container anew. */
+  readonly content?: string;
+}
+
+export interface ComposeStackSpec extends OnGuest {
+  /** Compose's project name. Another one is another stack. */
+  readonly project: string;
+  /** Its folder on the guest; data that is named relatively lies in it. Never changed. @default /opt/stacks/PROJECT */
+  readonly directory?: string;
+  /** Its folder in this checkout: `stacks/emby`. */
+  readonly source: string;
+  /** Compose files of it, the later over the former. In place. @default docker-compose.yml */
+  readonly compose?: readonly string[];
+  /** SHA-256 in hex of every file that goes to the guest, by path below the folder. In place. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Text of those of them that the house makes itself, and that lie in no folder. */
+  readonly rendered?: Readonly<Record<string, string>>;
+  /** Variables of the stack, secret ones marked as such. In place; what is in the guest's file besides stays. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its services, by name. In place. */
+  readonly services: Readonly<Record<string, StackService>>;
+  /** Mounts that have to be there before its containers start: NFS, by target. */
+  readonly mounts?: readonly string[];
+  /** How long its services may take to be up, in seconds. @default 300 */
+  readonly waitSeconds?: number;
+  /** Set by `check`: permission bits of its variables' file; no need to give it. */
+  readonly envMode?: string;
+  /** With `deletable`: whether its named volumes go with it. @default false */
+  readonly deleteVolumes?: boolean;
+}
+
+/** With every default filled in. */
+export type ComposeStackInputs = ComposeStackSpec &
+  Required<Pick<ComposeStackSpec, "directory" | "compose" | "env" | "waitSeconds">>;

@@ -1,0 +1,100 @@
+/** `check` of a Compose stack: shape, defaults, canonical form. CPU only: its files are read when it is deployed. */
+import { z } from "zod";
+import { canonical } from "../canonical";
+import { failuresOf } from "../failures";
+import { guestPath, onGuest } from "../guest/guest";
+import type { CheckFailure } from "../lifecycle";
+import type { ComposeStackInputs, ComposeStackSpec } from "./args";
+import { ENV_FILE, LABELS_FILE } from "./release";
+
+const relative = z
+  .string()
+  .regex(/^[^/\0\n]+(\/[^/\0\n]+)*$/, { error: "a path below the stack's folder" })
+  .refine((path) => !path.split("/").some((part) => part === "." || part === ".."), {
+    error: "a path without . or ..",
+  });
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/, { error: "a SHA-256 in hex" });
+
+const schema = z.strictObject({
+  ...onGuest,
+  project: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, { error: "a project's name: small letters, digits, - and _" }),
+  directory: guestPath.optional(),
+  source: relative,
+  compose: z.array(relative).min(1).optional(),
+  files: z.record(relative, digest),
+  rendered: z.record(relative, z.string()).optional(),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "the name of a variable" }), z.string())
+    .optional(),
+  services: z.record(
+    z.string(),
+    z.strictObject({
+      image: z.string().min(1),
+      state: z.enum(["up", "completed"]).optional(),
+      content: z.string().optional(),
+    }),
+  ),
+  mounts: z.array(guestPath).optional(),
+  waitSeconds: z.int().min(1).max(3600).optional(),
+  envMode: z.string().optional(),
+  deleteVolumes: z.boolean().optional(),
+}) satisfies z.ZodType<ComposeStackSpec>;
+
+/** What Compose itself is told by, and what stands for the stack on its guest. */
+const OURS = ["COMPOSE_PROJECT_NAME", "COMPOSE_FILE"];
+
+function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>): CheckFailure[] {
+  const { directory, compose, files, env, rendered = {} } = inputs;
+  return [
+    ...(olds.directory !== undefined && olds.directory !== directory
+      ? [
+          {
+            property: "directory",
+            reason:
+              `${directory}: it is ${olds.directory}, and its data lies there - write ${olds.directory} again; or stop the ` +
+              `stack, move the folder on the guest, and forget the stack from the state before it is taken over there`,
+          },
+        ]
+      : []),
+    ...compose.flatMap((file, index) =>
+      file in files
+        ? []
+        : [{ property: `compose.${index}`, reason: `${file}: is none of its files - add it to files` }],
+    ),
+    ...Object.keys(rendered).flatMap((file) =>
+      file in files ? [] : [{ property: `rendered.${file}`, reason: "is none of its files - add it to files" }],
+    ),
+    ...[ENV_FILE, LABELS_FILE, "releases", "current", "good"].flatMap((name) =>
+      Object.keys(files).some((file) => file.split("/")[0] === name)
+        ? [{ property: `files.${name}`, reason: "is a name of the deployment's own - rename it" }]
+        : [],
+    ),
+    ...OURS.flatMap((name) =>
+      name in env ? [{ property: `env.${name}`, reason: "is set by the deployment - take it out" }] : [],
+    ),
+  ];
+}
+
+/** @param olds recorded inputs; `{}` for a new stack. */
+export function checkComposeStack(
+  olds: unknown,
+  news: unknown,
+): { inputs: ComposeStackInputs; failures: CheckFailure[] } {
+  const failures = failuresOf(schema, news);
+  if (failures.length > 0) return { inputs: news as ComposeStackInputs, failures };
+  const spec = news as ComposeStackSpec;
+  const inputs = canonical({
+    ...spec,
+    directory: spec.directory ?? `/opt/stacks/${spec.project}`,
+    compose: spec.compose ?? ["docker-compose.yml"],
+    env: spec.env ?? {},
+    waitSeconds: spec.waitSeconds ?? 300,
+    envMode: "0600",
+    mounts: spec.mounts && [...new Set(spec.mounts)].sort(),
+    services: Object.fromEntries(
+      Object.entries(spec.services).map(([name, service]) => [name, { ...service, state: service.state ?? "up" }]),
+    ),
+  });
+  return { inputs, failures: problems(inputs, olds ?? {}) };
+}

@@ -1,0 +1,230 @@
+/**
+ * Brings a release of a stack up, or the former one back. Everything that changes the stack happens in one script under one
+ * lock on the guest, so that two deployments never mix, whoever started them; a connection that is cut leaves a deployment
+ * that goes on or ends, and the next run waits for it and makes it whole.
+ */
+import { ask, runAll, type Answer, type Command } from "../guest/bulk";
+import type { Host } from "../ssh/host";
+import type { ComposeStackInputs } from "./args";
+import type { Variables } from "./dotenv";
+import { lookAtStack, type SeenStack } from "./look";
+import { compose, ENV_FILE, entries, envFile, labelsFile, LABELS_FILE, releaseFolder, releaseId } from "./release";
+
+/** Text of each of its files, by path. */
+export type Contents = Readonly<Record<string, string | Buffer>>;
+
+/** Longer than another deployment's own wait would be no use: then somebody has to look. */
+const LOCK_SECONDS = 120;
+const LOCKED = 75;
+const PULL_SECONDS = 1800;
+const LOG_LINES = 20;
+/** Releases that stay on the guest beside the current one and the one that was up last. */
+const KEPT = 3;
+
+const atomicLink = (to: string, path: string): Command[] => [
+  ["ln", "-sfn", "--", to, `${path}.infinity-new`],
+  ["mv", "-fT", "--", `${path}.infinity-new`, path],
+];
+
+async function upload(host: Host, folder: string, stack: ComposeStackInputs, contents: Contents, env: Variables) {
+  const labels = labelsFile(stack);
+  const files: [string, string | Buffer, number][] = [
+    ...Object.entries(contents).map(([path, content]): [string, string | Buffer, number] => [path, content, 0o644]),
+    ...(labels === undefined ? [] : [[LABELS_FILE, labels, 0o644] as [string, string, number]]),
+    [ENV_FILE, envFile(stack, env), 0o600],
+  ];
+  const folders = new Set(files.map(([path]) => `${folder}/${path}`.split("/").slice(0, -1).join("/")));
+  for (const path of [...folders].sort())
+    await host.makeDirectory(path, { sudo: true, mode: 0o755, owner: "root:root" });
+  for (const [path, content, mode] of files)
+    await host.writeFile(`${folder}/${path}`, content, { sudo: true, mode, owner: "root:root" });
+}
+
+/** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */
+async function locked(host: Host, stack: ComposeStackInputs, commands: readonly Command[]): Promise<Answer[]> {
+  const lock = `${stack.directory}/.lock`;
+  const timeoutMs = (LOCK_SECONDS + PULL_SECONDS + 2 * stack.waitSeconds + 60) * 1000;
+  const under = ["flock", "-w", String(LOCK_SECONDS), "-E", String(LOCKED), lock];
+  const answers = await runAll(host, commands, { stopAtFailure: true, under, timeoutMs, accept: [0, LOCKED] });
+  if (answers.length > 0) return answers;
+  throw new Error(
+    `another deployment of ${stack.project} has been under way on ${host.name} for more than ${LOCK_SECONDS} s - wait for ` +
+      `its end, then run up again; ${lock} is what it holds`,
+  );
+}
+
+/** The release takes the stack's place, by links that stay what they are from then on. */
+function switchTo(stack: ComposeStackInputs, id: string): Command[] {
+  const { directory } = stack;
+  return [
+    ...atomicLink(`releases/${id}`, `${directory}/current`),
+    ...entries(stack).flatMap((entry) => atomicLink(`current/${entry}`, `${directory}/${entry}`)),
+  ];
+}
+
+/** What stands where a link has to stand: files of a stack that was set up by hand are kept as a release of its own. */
+const BEFORE = "before";
+
+const isLink = (path: string): Command => ["test", "-L", path];
+const isThere = (path: string): Command => ["test", "-e", path];
+const isFolder = (path: string): Command => ["test", "-d", path];
+
+/** @throws Error where a folder stands there: what containers wrote must not move away under them */
+async function keptAside(host: Host, stack: ComposeStackInputs): Promise<Command[]> {
+  const paths = entries(stack).map((entry) => `${stack.directory}/${entry}`);
+  const answers = await ask(host, [...paths.flatMap((path) => [isLink(path), isThere(path), isFolder(path)])]);
+  const says = (index: number, question: number): boolean => answers[3 * index + question]?.exitCode === 0;
+  const own = paths.filter((_, index) => !says(index, 0) && says(index, 1));
+  const data = paths.find((_, index) => !says(index, 0) && says(index, 2));
+  if (data !== undefined)
+    throw new Error(
+      `${data} is a folder on the guest, and the stack has files of its own of that name - what containers write ` +
+        `belongs elsewhere: name another folder in the stack, or move this one; nothing was changed`,
+    );
+  if (own.length === 0) return [];
+  const folder = releaseFolder(stack, BEFORE);
+  return [["mkdir", "-p", "--", folder], ...own.map((path): Command => ["mv", "-n", "-t", folder, "--", path])];
+}
+
+const up = (stack: ComposeStackInputs): Command =>
+  compose(
+    stack,
+    stack.directory,
+    ...["up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", String(stack.waitSeconds)],
+  );
+
+/** What Compose leaves as it is, or waits for in vain: one is made anew only when it is told to. */
+const STUCK = ["no network", "unhealthy", "restarting", "dead"];
+
+function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): string[] {
+  const names = containers.filter(({ state }) => STUCK.includes(state)).map(({ service }) => service);
+  return [...new Set(names)].filter((name) => name in services).sort();
+}
+
+const ours = (id: string): boolean => /^[0-9a-f]{16}$/.test(id);
+
+/** Old releases go, the newest stay. */
+const prune = ({ directory }: ComposeStackInputs, keep: readonly string[]): Command => [
+  ...(["sh", "-c"] as const),
+  `cd "$1/releases" && ls -1t | grep -xE '[0-9a-f]{16}' | grep -vxF -e "$2" -e "$3" | tail -n +${KEPT} | while read -r old; do rm -rf -- "$old"; done`,
+  ...["sh", directory, keep[0] ?? "-", keep[1] ?? "-"],
+];
+
+/** NFS, asked so that a mount on demand is mounted by it. */
+export const mountProof = (target: string): Command => [
+  ...(["timeout", "-s", "KILL", "20"] as const),
+  ...["sh", "-c", '[ "$(stat -f -c %T -- "$1/.")" = nfs ]', "sh", target],
+];
+
+/**
+ * @param seen the stack as it was just before.
+ * @param olds as it was recorded: which of the guest's variables were the house's.
+ * @throws Error with what failed, the last lines of the failing service's log, and which release runs now
+ */
+export async function deploy(
+  host: Host,
+  stack: ComposeStackInputs,
+  { seen, env, contents }: { readonly seen: SeenStack; readonly env: Variables; readonly contents: Contents },
+): Promise<void> {
+  const id = releaseId(stack, env);
+  const folder = releaseFolder(stack, id);
+  await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
+  await upload(host, folder, stack, contents, env);
+
+  const before: Command[] = [
+    ...(stack.mounts ?? []).map(mountProof),
+    compose(stack, folder, "config", "--quiet"),
+    compose(stack, folder, "pull", "--quiet", "--policy", "missing"),
+  ];
+  const aside = await keptAside(host, stack);
+  const change = [...aside, ...switchTo(stack, id)];
+  const names = stuck(seen, stack);
+  const anew =
+    names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
+  const done = [...atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
+  const commands = [...before, ...change, ...anew, up(stack), ...done];
+
+  const answers = await locked(host, stack, commands);
+  const failed = answers.findIndex(({ exitCode }) => exitCode !== 0);
+  if (failed < 0) return;
+  const answer = answers[failed];
+  const command = commands[failed];
+  const said = `${command?.slice(0, 2).join(" ") ?? ""}: exit code ${answer?.exitCode ?? "?"}: ${tail(answer)}`;
+  if (failed < before.length) throw new Error(refused(stack, failed, said));
+  const why = await reasons(host, stack, env);
+  const back = await rollBack(host, stack, seen.good ?? (aside.length > 0 ? BEFORE : undefined), id);
+  throw new Error([`release ${id} did not come up, ${back}`, ...(why.length > 0 ? why : [said])].join("\n  "));
+}
+
+function refused(stack: ComposeStackInputs, index: number, said: string): string {
+  const mounts = stack.mounts ?? [];
+  if (index < mounts.length)
+    return `${mounts[index] ?? ""} is not the NAS: it is not mounted, so nothing was changed - see to the NAS and the mount`;
+  return `${index === mounts.length ? "its files don't hold together" : "an image can't be had"}, so nothing was changed: ${said}`;
+}
+
+const tail = (answer: Answer | undefined): string =>
+  (answer?.stderr ?? "")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-LOG_LINES)
+    .join("\n  ");
+
+const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CREDENTIAL/i;
+
+/** A service that doesn't like its password may well print it. */
+function withoutSecrets(text: string, env: Variables): string {
+  const secrets = Object.entries(env).filter(([name, value]) => SECRET_NAME.test(name) && value.length >= 4);
+  return secrets.reduce((rest, [, value]) => rest.replaceAll(value, "[secret]"), text);
+}
+
+/** One paragraph for each service that is not as wanted. */
+async function reasons(host: Host, stack: ComposeStackInputs, env: Variables): Promise<string[]> {
+  const { containers } = await lookAtStack(host, stack);
+  const states = new Map(containers.map(({ service, state }) => [service, state]));
+  const failing = Object.entries(stack.services).filter(([name, { state }]) => states.get(name) !== state);
+  const logs = await ask(
+    host,
+    failing.map(([name]) =>
+      compose(stack, stack.directory, "logs", "--no-color", "--no-log-prefix", "--tail", String(LOG_LINES), name),
+    ),
+  );
+  return failing.map(([name], index) => {
+    const lines = withoutSecrets(logs[index]?.stdout ?? "", env)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
+    const log =
+      lines.length === 0 ? "it logged nothing" : ["its log ends:", ...lines.map((line) => `  ${line}`)].join("\n  ");
+    return `service ${name} is ${states.get(name) ?? "missing"}; ${log}`;
+  });
+}
+
+/** @returns which release runs now, as a clause. */
+async function rollBack(
+  host: Host,
+  stack: ComposeStackInputs,
+  former: string | undefined,
+  failed: string,
+): Promise<string> {
+  if (former === undefined || former === failed)
+    return "and there is no former one: it stays as it is, to be looked at";
+  // The former one's own .env names its compose files; one that was made by hand is found as a person would find it.
+  const wait = ["--wait", "--wait-timeout", String(stack.waitSeconds)];
+  const again: Command = [
+    ...(["env", "-C", stack.directory, "docker", "compose", "--project-name", stack.project] as const),
+    ...["up", "--detach", "--remove-orphans", ...wait],
+  ];
+  const commands = [...atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
+  const answers = await locked(host, stack, commands);
+  const bad = answers.find(({ exitCode }) => exitCode !== 0);
+  const name = ours(former) ? `release ${former}` : "what was there before";
+  return bad === undefined ? `${name} is back` : `and ${name} did not come up either: ${tail(bad)}`;
+}
+
+/** Stops a stack and takes its containers away; its data stays, its named volumes too unless they are to go. */
+export async function takeDown(host: Host, stack: ComposeStackInputs): Promise<void> {
+  const volumes = stack.deleteVolumes === true ? ["--volumes"] : [];
+  const answers = await locked(host, stack, [compose(stack, stack.directory, "down", "--remove-orphans", ...volumes)]);
+  const bad = answers.find(({ exitCode }) => exitCode !== 0);
+  if (bad !== undefined) throw new Error(`docker compose down: exit code ${bad.exitCode}: ${tail(bad)}`);
+}

@@ -1,0 +1,122 @@
+/**
+ * The life of a Compose stack on a guest: look, bring a release up where something differs, look again. Containers that
+ * are right already are not touched. Reads the stack's files from this checkout when it deploys them.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { adoptionFrom } from "../adoption";
+import { sameCanonical } from "../canonical";
+import { differences } from "../differences";
+import type { Surroundings } from "../guest/lifecycle";
+import { sessionFor } from "../guest/session";
+import type { Lifecycle } from "../lifecycle";
+import { spoken } from "../spoken";
+import { isUnknown } from "../unknown";
+import type { Host } from "../ssh/host";
+import type { ComposeStackInputs } from "./args";
+import { checkComposeStack } from "./check";
+import { deploy, takeDown, type Contents } from "./deploy";
+import { mergedEnv } from "./dotenv";
+import { liveStack, lookAtStack, type SeenStack } from "./look";
+import { sha256 } from "./release";
+
+/** @throws Error where a file is not what the preview was made of */
+function contentsOf(root: string, { source, files, rendered = {} }: ComposeStackInputs): Contents {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, digest]) => {
+      const content = rendered[path] ?? readFileSync(join(root, source, path));
+      if (sha256(content) === digest) return [path, content];
+      throw new Error(`${source}/${path} was changed since this run began - run up again`);
+    }),
+  );
+}
+
+const shown = (value: unknown): string => (value === undefined ? "missing" : JSON.stringify(value));
+
+/** Variables and contents are told by name only. */
+function told(live: ComposeStackInputs | undefined, wanted: ComposeStackInputs): string {
+  if (live === undefined) return "nothing of it is there";
+  return differences(live, wanted)
+    .map(({ property, live: has, wanted: wants }) =>
+      /^(env|files)\./.test(property)
+        ? property
+        : `${property}: is ${shown(has)}, wanted ${shown(wants)}`,
+    )
+    .join("; ");
+}
+
+async function converge(
+  host: Host,
+  root: string,
+  wanted: ComposeStackInputs,
+  olds?: ComposeStackInputs,
+): Promise<void> {
+  const seen = await lookAtStack(host, wanted);
+  // One that the house dropped is nothing that it names, and goes all the same.
+  const dropped = Object.keys(olds?.env ?? {}).some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
+  if (!dropped && sameCanonical(liveStack(seen, wanted), wanted)) return;
+  const env = mergedEnv(guestsOwn(seen), olds?.env ?? {}, wanted.env);
+  await deploy(host, wanted, { seen, env, contents: contentsOf(root, wanted) });
+  const live = liveStack(await lookAtStack(host, wanted), wanted);
+  if (!sameCanonical(live, wanted))
+    throw new Error(`${host.name}: it was deployed, and still is not as wanted: ${told(live, wanted)}`);
+}
+
+/** Without what the deployment writes itself. */
+const guestsOwn = ({ env = {} }: SeenStack): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !["COMPOSE_FILE", "COMPOSE_PROJECT_NAME"].includes(name)));
+
+/** @param root folder of the checkout. */
+export function composeStackLifecycle(
+  { session, adoption }: Surroundings,
+  root: () => string,
+): Lifecycle<ComposeStackInputs> {
+  const subject = ({ project, host }: Partial<ComposeStackInputs>): string =>
+    `stack ${project ?? "?"} on ${(isUnknown(host) ? undefined : host?.name) ?? "a guest"}`;
+  return spoken(subject, {
+    check: (olds, news) => Promise.resolve(checkComposeStack(olds, news)),
+
+    diff: (_id, olds, news) => {
+      const moved = !isUnknown(news.host) && olds.host.name !== news.host.name;
+      const replaces = [...(olds.project === news.project ? [] : ["project"]), ...(moved ? ["host"] : [])];
+      return Promise.resolve({ replaces, deleteBeforeReplace: true });
+    },
+
+    async create(inputs) {
+      const { host } = session(inputs.host);
+      const id = `${inputs.host.name}:${inputs.project}`;
+      const adopting = adoption();
+      if (adopting === undefined) {
+        await converge(host, root(), inputs);
+        return { id, outs: inputs };
+      }
+      const live = liveStack(await lookAtStack(host, inputs), inputs);
+      if (live === undefined) throw new Error("it is not there, and adopting makes none - a plain up does");
+      if (adopting === "matching" && !sameCanonical(live, inputs))
+        throw new Error(`it differs from the house, so it was not taken over - ${told(live, inputs)}`);
+      return { id, outs: live };
+    },
+
+    async read(id, state) {
+      const inputs = liveStack(await lookAtStack(session(state.host).host, state), state);
+      return inputs === undefined ? {} : { id, inputs, props: inputs };
+    },
+
+    async update(_id, olds, news) {
+      await converge(session(news.host).host, root(), news, olds);
+      return { outs: news };
+    },
+
+    async delete(_id, state) {
+      if (state.deletable !== true)
+        throw new Error("not removed: it is not deletable - set deletable: true and run up, then remove it");
+      await takeDown(session(state.host).host, state);
+    },
+  });
+}
+
+// The provider's process runs in the project's folder.
+export const lifecycle = composeStackLifecycle(
+  { session: (guest) => sessionFor(process.env, guest), adoption: () => adoptionFrom(process.env) },
+  () => process.cwd(),
+);

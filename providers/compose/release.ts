@@ -1,0 +1,63 @@
+/** What of a stack goes to its guest: files under a name that follows from their content, and how Compose is called. Pure. */
+import { createHash } from "node:crypto";
+import { stringify } from "yaml";
+import { canonical } from "../canonical";
+import type { Command } from "../guest/bulk";
+import type { ComposeStackInputs } from "./args";
+import { CONTENT_LABEL } from "./containers";
+import { printDotenv, type Variables } from "./dotenv";
+
+export const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
+
+/** Compose file of our own, over the stack's: what makes a service anew when a file that is mounted into it changes. */
+export const LABELS_FILE = "infinity.yml";
+export const ENV_FILE = ".env";
+
+type Stack = Pick<ComposeStackInputs, "project" | "directory" | "compose" | "files" | "services">;
+
+export function labelsFile({ services }: Pick<Stack, "services">): string | undefined {
+  const labelled = Object.entries(services).flatMap(([name, { content }]) =>
+    content === undefined ? [] : [[name, { labels: { [CONTENT_LABEL]: content } }] as const],
+  );
+  if (labelled.length === 0) return undefined;
+  return `# Written by infinity-node: changes here are undone.\n${stringify({ services: Object.fromEntries(labelled) })}`;
+}
+
+/** The compose files in the order in which they count. */
+const composeFiles = (stack: Stack): string[] => [
+  ...stack.compose,
+  ...(labelsFile(stack) === undefined ? [] : [LABELS_FILE]),
+];
+
+/** The guest's `.env`: with it `docker compose` in the stack's folder means the same stack for a person, too. */
+export const envFile = (stack: Stack, env: Variables): string => {
+  const paths = composeFiles(stack).map((file) => `${stack.directory}/${file}`);
+  return printDotenv({ ...env, COMPOSE_PROJECT_NAME: stack.project, COMPOSE_FILE: paths.join(":") });
+};
+
+/** Sixteen digits that follow from everything that is in it. */
+export const releaseId = (stack: Stack, env: Variables): string =>
+  sha256(JSON.stringify(canonical([stack.files, labelsFile(stack) ?? "", envFile(stack, env)]))).slice(0, 16);
+
+export const releaseFolder = ({ directory }: Stack, id: string): string => `${directory}/releases/${id}`;
+
+/** First part of every path: what is linked from the stack's folder to the current release. */
+export const entries = (stack: Stack): string[] =>
+  [
+    ...new Set([
+      ...Object.keys(stack.files).map((path) => path.split("/")[0] ?? path),
+      ...(labelsFile(stack) === undefined ? [] : [LABELS_FILE]),
+      ENV_FILE,
+    ]),
+  ].sort();
+
+/**
+ * @param folder where its files are read: the stack's own, so that paths never change with a release; a release's to try
+ *   one that isn't current.
+ */
+export const compose = (stack: Stack, folder: string, ...args: string[]): Command => [
+  ...(["docker", "compose", "--project-name", stack.project, "--project-directory", folder] as const),
+  ...["--env-file", `${folder}/${ENV_FILE}`],
+  ...composeFiles(stack).flatMap((file) => ["--file", `${folder}/${file}`]),
+  ...args,
+];

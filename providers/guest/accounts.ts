@@ -1,0 +1,54 @@
+/** Users and groups as `getent` prints them, and a key file's lines. Pure. */
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** `getent passwd`. */
+export function accounts(text: string): Account[] {
+  return text.split("\n").flatMap((line) => {
+    const [name, , uid, gid, , home, shell] = line.split(":");
+    if (name === undefined || uid === undefined || gid === undefined || home === undefined) return [];
+    return [{ name, uid: Number(uid), gid: Number(gid), home, shell: shell ?? "" }];
+  });
+}
+
+/** `getent group`: names of the groups that list the user, and of its primary one. */
+export function groupsOf(text: string, { name, gid }: Pick<Account, "name" | "gid">): string[] {
+  const groups = text.split("\n").flatMap((line) => {
+    const [group = "", , id, members = ""] = line.split(":");
+    return Number(id) === gid || members.split(",").includes(name) ? [group] : [];
+  });
+  return groups.sort();
+}
+
+/** An authorized_keys file's lines, sorted; comments and blank lines are none. */
+export const keyLines = (text: string): string[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .sort();
+
+/** Type and key of a line, without options and comment: what decides whether two lines are the same key. */
+export function bareKey(line: string): string | undefined {
+  const [, type, key] = /(?:^|\s)((?:ssh|ecdsa|sk)-[a-zA-Z0-9@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(line) ?? [];
+  return type === undefined || key === undefined ? undefined : `${type} ${key}`;
+}
+
+/**
+ * What `sudo -l -U NAME` says of a user.
+ * - `passwordless`: everything, as anybody, without a password.
+ * - `password`: something, or only with one.
+ */
+export type SudoRight = "none" | "password" | "passwordless";
+
+export function sudoRight(text: string): SudoRight {
+  const rules = text.split("\n").filter((line) => /^\s+\(/.test(line));
+  if (rules.some((rule) => /^\s+\((ALL|root)( : ALL)?\) NOPASSWD: ALL\s*$/.test(rule))) return "passwordless";
+  return rules.length > 0 ? "password" : "none";
+}

@@ -1,0 +1,134 @@
+/**
+ * Docker's daemon on a guest: logs that end somewhere, and containers that outlive a restart of the daemon. Other
+ * settings of its daemon.json stay. The engine itself comes with a set of packages.
+ */
+import { z } from "zod";
+import { canonical } from "../../canonical";
+import { onGuest, type OnGuest } from "../guest";
+import type { Kind } from "../kind";
+import { guestLifecycle } from "../lifecycle";
+import { reloadDue, withReload } from "../reload";
+import { readText, seenText } from "../seenFile";
+import { run, type Step } from "../step";
+
+export interface DockerEngineSpec extends OnGuest {
+  /** Containers go on while the daemon is restarted or upgraded. In place. @default true */
+  readonly liveRestore?: boolean;
+  /** Size at which a container's log is begun anew: `10m`. Containers made from then on. @default 10m */
+  readonly logSize?: string;
+  /** Logs that are kept of a container. Containers made from then on. @default 3 */
+  readonly logFiles?: number;
+  /** Set by `check`, false where the daemon hasn't taken it up: no need to give it. */
+  readonly loaded?: boolean;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+interface Seen {
+  /** What daemon.json says; empty where there is none. */
+  readonly settings: Settings;
+  /** As the daemon itself has it; `undefined` where it doesn't run. */
+  readonly liveRestore?: boolean;
+  readonly logDriver?: string;
+  readonly due: boolean;
+}
+
+const FOLDER = "/etc/docker";
+const PATH = `${FOLDER}/daemon.json`;
+const NEXT = `${PATH}.infinity-new`;
+
+const schema: z.ZodType<DockerEngineSpec> = z.strictObject({
+  ...onGuest,
+  liveRestore: z.boolean().optional(),
+  logSize: z
+    .string()
+    .regex(/^[1-9]\d*[kmg]$/, { error: "a size as Docker writes it - write 10m" })
+    .optional(),
+  logFiles: z.int().min(1).optional(),
+  loaded: z.boolean().optional(),
+});
+
+function parsed(text: string | undefined): Settings {
+  if (text === undefined || text.trim() === "") return {};
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    throw new Error(`${PATH} is no JSON object: the daemon wouldn't start either - correct it on the guest`);
+  }
+}
+
+function wantedSettings(settings: Settings, { liveRestore, logSize, logFiles }: DockerEngineSpec): Settings {
+  const options = (settings["log-opts"] ?? {}) as Settings;
+  return canonical({
+    ...settings,
+    "live-restore": liveRestore,
+    "log-driver": "json-file",
+    "log-opts": { ...options, "max-size": logSize, "max-file": String(logFiles) },
+  });
+}
+
+/** A reload returns before the daemon is through with it; a restart before that would stop the containers. */
+const TAKEN_UP = 'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done';
+
+export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
+  noun: "Docker Engine",
+  schema,
+  identity: [],
+  canonical: ({ liveRestore = true, logSize = "10m", logFiles = 3, ...rest }) => ({
+    ...rest,
+    ...{ liveRestore, logSize, logFiles },
+    loaded: true,
+  }),
+  name: () => "docker",
+  look: () => [
+    readText(PATH),
+    ["docker", "info", "--format", "{{.LiveRestoreEnabled}} {{.LoggingDriver}}"],
+    reloadDue(PATH),
+  ],
+  see: ([text, info, due]) => {
+    const [live, logDriver] = info?.exitCode === 0 ? info.stdout.trim().split(" ") : [];
+    return {
+      settings: parsed(seenText(PATH, text)),
+      liveRestore: live === undefined ? undefined : live === "true",
+      logDriver,
+      due: due?.exitCode === 0,
+    };
+  },
+  live: ({ settings, liveRestore, logDriver, due }, inputs) => {
+    const options = (settings["log-opts"] ?? {}) as Settings;
+    const size = options["max-size"];
+    return {
+      ...inputs,
+      liveRestore: settings["live-restore"] === true,
+      logSize: typeof size === "string" ? size : "none",
+      logFiles: Number(options["max-file"] ?? 1),
+      loaded: !due && liveRestore === inputs.liveRestore && logDriver === "json-file",
+    };
+  },
+  steps: (seen, wanted) => {
+    const { liveRestore = true } = wanted;
+    const content = wantedSettings(seen.settings, wanted);
+    const changed = JSON.stringify(canonical(seen.settings)) !== JSON.stringify(content);
+    const loaded = !seen.due && seen.liveRestore === liveRestore && seen.logDriver === "json-file";
+    if (!changed && loaded) return [];
+    const write: Step = {
+      kind: "write",
+      path: NEXT,
+      content: `${JSON.stringify(content, undefined, 2)}\n`,
+      ...{ mode: "0644", owner: "root:root" },
+    };
+    const tried: Step[] = [run("mkdir", "-p", FOLDER), write, run("dockerd", "--validate", `--config-file=${NEXT}`)];
+    const guarded: Step = { kind: "guarded", steps: tried, undo: [run("rm", "-f", NEXT)] };
+    // Logs are set at the daemon's start only. Live restore is taken up before, so that no container is stopped by it.
+    const running = seen.liveRestore !== undefined;
+    const restart = [
+      ...(running && liveRestore
+        ? [run("systemctl", "reload", "docker"), run("timeout", "30", "sh", "-c", TAKEN_UP, "sh", "true")]
+        : []),
+      run("systemctl", "restart", "docker"),
+    ];
+    return [...(changed ? [guarded] : []), ...withReload(PATH, changed ? [run("mv", "-fT", NEXT, PATH)] : [], restart)];
+  },
+};
+
+export const lifecycle = guestLifecycle(dockerEngineKind);

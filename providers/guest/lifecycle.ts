@@ -1,0 +1,139 @@
+/**
+ * The life of every guest resource: look, change what differs, look again. What is there already and right is not written
+ * again, so that a guest that was set up by hand is taken over as it is. Connections are today's; see session.ts.
+ */
+import { adoptionFrom, type Adoption } from "../adoption";
+import { canonical, sameCanonical } from "../canonical";
+import { differences } from "../differences";
+import { failuresOf } from "../failures";
+import type { CheckFailure, Lifecycle } from "../lifecycle";
+import { spoken } from "../spoken";
+import { isUnknown } from "../unknown";
+import { ask } from "./bulk";
+import type { GuestRef, OnGuest } from "./guest";
+import type { Kind } from "./kind";
+import { sessionFor } from "./session";
+import { perform, type Session } from "./step";
+
+export interface Surroundings {
+  /** The guest as it is reached today. */
+  readonly session: (guest: GuestRef) => Session;
+  /** Whether this run takes over what is there, and changes nothing. */
+  readonly adoption: () => Adoption | undefined;
+}
+
+const today: Surroundings = {
+  session: (guest) => sessionFor(process.env, guest),
+  adoption: () => adoptionFrom(process.env),
+};
+
+export function checkGuest<Inputs extends OnGuest, Seen>(
+  kind: Kind<Inputs, Seen>,
+  olds: unknown,
+  news: unknown,
+): { inputs: Inputs; failures: CheckFailure[] } {
+  const failures = failuresOf(kind.schema, news);
+  if (failures.length > 0) return { inputs: news as Inputs, failures };
+  const inputs = canonical(kind.canonical?.(news as Inputs) ?? (news as Inputs));
+  return { inputs, failures: [...(kind.problems?.(inputs, (olds ?? {}) as Partial<Inputs>) ?? [])] };
+}
+
+async function seen<Inputs extends OnGuest, Seen>(
+  kind: Kind<Inputs, Seen>,
+  { host }: Session,
+  inputs: Inputs,
+): Promise<Seen> {
+  return kind.see(await ask(host, kind.look(inputs)), inputs);
+}
+
+/** Changes what differs. @throws Error where it differs all the same afterwards */
+async function converge<Inputs extends OnGuest, Seen>(
+  kind: Kind<Inputs, Seen>,
+  session: Session,
+  wanted: Inputs,
+  olds?: Inputs,
+): Promise<void> {
+  const steps = kind.steps(await seen(kind, session, wanted), wanted, olds);
+  if (steps.length === 0) return;
+  await perform(session, steps);
+  const live = kind.live(await seen(kind, session, wanted), wanted);
+  if (live !== undefined && sameCanonical(live, wanted)) return;
+  throw new Error(`${session.host.name}: it was changed, and still is not as wanted: ${told(kind, live, wanted)}`);
+}
+
+const shown = (value: unknown): string => (value === undefined ? "missing" : JSON.stringify(value));
+
+function told<Inputs extends OnGuest>(kind: Kind<Inputs>, live: Inputs | undefined, wanted: Inputs): string {
+  if (live === undefined) return "it is not there";
+  const hidden: readonly string[] = kind.hidden ?? [];
+  return differences(canonical(live), wanted)
+    .map(({ property, live: has, wanted: wants }) =>
+      hidden.includes(property.split(".")[0] ?? "")
+        ? property
+        : `${property}: is ${shown(has)}, wanted ${shown(wants)}`,
+    )
+    .join("; ");
+}
+
+/** What is recorded of what is there already. @throws Error where it is not there, or differs and that is refused */
+function adopted<Inputs extends OnGuest>(
+  kind: Kind<Inputs>,
+  live: Inputs | undefined,
+  wanted: Inputs,
+  adoption: Adoption,
+): Inputs {
+  if (live === undefined) throw new Error("it is not there, and adopting makes none - a plain up does");
+  if (adoption === "matching" && !sameCanonical(live, wanted))
+    throw new Error(`it differs from the house, so it was not taken over - ${told(kind, live, wanted)}`);
+  return canonical(live);
+}
+
+export function guestLifecycle<Inputs extends OnGuest, Seen>(
+  kind: Kind<Inputs, Seen>,
+  { session, adoption }: Surroundings = today,
+): Lifecycle<Inputs> {
+  const idOf = (inputs: Inputs): string => `${inputs.host.name}:${kind.name(inputs)}`;
+  const subject = (inputs: Partial<Inputs>): string => {
+    const guest = isUnknown(inputs.host) ? undefined : inputs.host?.name;
+    const named = kind.identity.every((property) => inputs[property] !== undefined);
+    return `${kind.noun} ${named ? kind.name(inputs as Inputs) : "?"} on ${guest ?? "a guest"}`;
+  };
+  return spoken(subject, {
+    check: (olds, news) => Promise.resolve(checkGuest(kind, olds, news)),
+
+    diff: (_id, olds, news) => {
+      const replaces = kind.identity.filter((property) => !sameCanonical(olds[property], news[property]));
+      const moved = !isUnknown(news.host) && olds.host.name !== news.host.name;
+      return Promise.resolve({ replaces: [...replaces, ...(moved ? ["host"] : [])], deleteBeforeReplace: true });
+    },
+
+    async create(inputs) {
+      const guest = session(inputs.host);
+      const adopting = adoption();
+      if (adopting !== undefined) {
+        const live = kind.live(await seen(kind, guest, inputs), inputs);
+        return { id: idOf(inputs), outs: adopted(kind, live, inputs, adopting) };
+      }
+      await converge(kind, guest, inputs);
+      return { id: idOf(inputs), outs: inputs };
+    },
+
+    async read(id, state) {
+      const live = kind.live(await seen(kind, session(state.host), state), state);
+      if (live === undefined) return {};
+      const inputs = canonical(live);
+      return { id, inputs, props: inputs };
+    },
+
+    async update(_id, olds, news) {
+      await converge(kind, session(news.host), news, olds);
+      return { outs: news };
+    },
+
+    async delete(_id, state) {
+      if (state.deletable !== true || kind.remove === undefined)
+        throw new Error("not removed: it is not deletable - set deletable: true and run up, then remove it");
+      await perform(session(state.host), kind.remove(state));
+    },
+  });
+}

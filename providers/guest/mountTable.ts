@@ -1,0 +1,46 @@
+/** What is mounted (`/proc/self/mountinfo`) and what is to be (`/etc/fstab`), one line each. Pure. */
+
+export interface Mounted {
+  readonly target: string;
+  /** `nfs4`, `autofs`, `ext4`. */
+  readonly type: string;
+  /** `192.168.86.43:/volume1/infinity-node` */
+  readonly source: string;
+  /** Of the mount and of the file system, as they are in force: `ro`, `hard`, `vers=4.2`. */
+  readonly options: readonly string[];
+}
+
+/** Blanks and backslashes stand in both files as `\040`. */
+const unescape = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+
+export const escapeBlanks = (text: string): string =>
+  text.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
+
+/** Of proc(5): `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`. In the order of mounting. */
+export function mountinfo(text: string): Mounted[] {
+  return text.split("\n").flatMap((line) => {
+    const [mount = "", filesystem] = line.split(" - ");
+    if (filesystem === undefined) return [];
+    const [, , , , target = "", options = ""] = mount.split(" ");
+    const [type = "", source = "", more = ""] = filesystem.split(" ");
+    const all = [...options.split(","), ...more.split(",")].filter((option) => option !== "");
+    return [{ target: unescape(target), type, source: unescape(source), options: [...new Set(all)] }];
+  });
+}
+
+/** The number of the line that mounts this target, where there is one. */
+export function fstabLine(text: string, target: string): number | undefined {
+  const found = text.split("\n").findIndex((line) => {
+    const [source = "", path = ""] = line.trim().split(/\s+/);
+    return !source.startsWith("#") && unescape(path).replace(/(.)\/+$/, "$1") === target;
+  });
+  return found < 0 ? undefined : found;
+}
+
+/** The same table with another line there. */
+export const withLine = (text: string, number: number, line: string): string =>
+  text
+    .split("\n")
+    .map((former, index) => (index === number ? line : former))
+    .join("\n");

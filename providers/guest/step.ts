@@ -1,0 +1,71 @@
+/** What changes a guest, as data: a resource plans steps from what it saw, and only `perform` acts. */
+import type { Host } from "../ssh/host";
+import type { Command } from "./bulk";
+
+export type Step =
+  /** A command as root. */
+  | { readonly kind: "run"; readonly command: Command; readonly stdin?: string; readonly timeoutMs?: number }
+  /** A file as a whole; its folder has to be there. */
+  | {
+      readonly kind: "write";
+      readonly path: string;
+      readonly content: string;
+      readonly mode: string;
+      readonly owner: string;
+    }
+  | { readonly kind: "directory"; readonly path: string; readonly mode: string; readonly owner: string }
+  /** A log-in of its own works: asked before what could lock us out is left as it is. */
+  | { readonly kind: "login" }
+  /** Should one of the steps fail, `undo` puts back what was there, and the failure is told. */
+  | { readonly kind: "guarded"; readonly steps: readonly Step[]; readonly undo: readonly Step[] };
+
+export const run = (...command: Command): Step => ({ kind: "run", command });
+
+/** A guest as a resource has it: the pooled connection, and the proof that another one could be opened. */
+export interface Session {
+  readonly host: Host;
+  /** Opens and ends a connection of its own. @throws SshError where nobody is let in */
+  login(): Promise<void>;
+}
+
+const octal = (mode: string): number => Number.parseInt(mode, 8);
+
+/** @throws SshError of the first step that failed; those before it stay done. */
+export async function perform(session: Session, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) await one(session, step);
+}
+
+async function one(session: Session, step: Step): Promise<void> {
+  const { host } = session;
+  switch (step.kind) {
+    case "run":
+      await host.run(step.command, { sudo: true, stdin: step.stdin, timeoutMs: step.timeoutMs });
+      return;
+    case "write":
+      await host.writeFile(step.path, step.content, { sudo: true, mode: octal(step.mode), owner: step.owner });
+      return;
+    case "directory":
+      await host.makeDirectory(step.path, { sudo: true, mode: octal(step.mode), owner: step.owner });
+      return;
+    case "login":
+      await session.login();
+      return;
+    case "guarded":
+      try {
+        await perform(session, step.steps);
+      } catch (error) {
+        await undo(session, step.undo, error);
+        throw error;
+      }
+  }
+}
+
+/** What could not be put back is said beside what failed first. */
+async function undo(session: Session, steps: readonly Step[], cause: unknown): Promise<void> {
+  try {
+    await perform(session, steps);
+  } catch (error) {
+    const [first, second] = [cause, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new Error(`${first}\n  and what was there before could not be put back: ${second}`, { cause });
+  }
+}

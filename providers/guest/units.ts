@@ -1,0 +1,86 @@
+/** systemd units: their names from paths, what `systemctl show` says of them, and the steps that change one. Pure. */
+import type { Answer, Command } from "./bulk";
+import { reloadDue, withReload } from "./reload";
+import { readText, seenText } from "./seenFile";
+import { run, type Step } from "./step";
+
+const FOLDER = "/etc/systemd/system";
+
+export const unitPath = (name: string): string => `${FOLDER}/${name}`;
+
+/** `systemd-escape --path`: `/mnt/my-nas` is `mnt-my\x2dnas`. */
+export function escapePath(path: string): string {
+  const trimmed = path.replace(/^\/+|\/+$/g, "");
+  if (trimmed === "") return "-";
+  const escaped = [...Buffer.from(trimmed)].map((byte, index) => {
+    const character = String.fromCharCode(byte);
+    if (character === "/") return "-";
+    if (/[A-Za-z0-9:_]/.test(character) || (character === "." && index > 0)) return character;
+    return `\\x${byte.toString(16).padStart(2, "0")}`;
+  });
+  return escaped.join("");
+}
+
+export interface SeenUnit {
+  /** `undefined`: there is no such file. */
+  readonly text?: string;
+  /** Starts at boot, or is taken along by one that does. */
+  readonly enabled: boolean;
+  /** `active`, `inactive`, `failed`, `activating` ... */
+  readonly active: string;
+  /** systemd hasn't read the file that is there, or the unit runs by its former text. */
+  readonly due: boolean;
+}
+
+const PROPERTIES = "ActiveState,UnitFileState,NeedDaemonReload";
+
+export const lookAtUnit = (name: string): readonly [Command, Command, Command] => [
+  readText(unitPath(name)),
+  ["systemctl", "show", `--property=${PROPERTIES}`, "--", name],
+  reloadDue(unitPath(name)),
+];
+
+export function seenUnit(name: string, [text, show, due]: readonly (Answer | undefined)[]): SeenUnit {
+  if (show?.exitCode !== 0) throw new Error(`systemctl doesn't answer: ${show?.stderr ?? ""}`);
+  const properties = Object.fromEntries(
+    show.stdout.split("\n").flatMap((line) => (line.includes("=") ? [line.split("=", 2) as [string, string]] : [])),
+  );
+  const { ActiveState = "inactive", UnitFileState = "", NeedDaemonReload = "no" } = properties;
+  return {
+    text: seenText(unitPath(name), text),
+    enabled: ["enabled", "enabled-runtime", "static", "alias", "indirect"].includes(UnitFileState),
+    active: ActiveState,
+    due: NeedDaemonReload === "yes" || due?.exitCode === 0,
+  };
+}
+
+export interface WantedUnit {
+  readonly name: string;
+  readonly content: string;
+  readonly enabled: boolean;
+  readonly active: boolean;
+}
+
+export function unitSteps(seen: SeenUnit, { name, content, enabled, active }: WantedUnit): Step[] {
+  const path = unitPath(name);
+  const write: Step = { kind: "write", path, content, mode: "0644", owner: "root:root" };
+  const changed = seen.text !== content;
+  const running = seen.active === "active" || seen.active === "activating";
+  const taken = [
+    run("systemctl", "daemon-reload"),
+    ...(active && running ? [run("systemctl", "restart", "--", name)] : []),
+  ];
+  return [
+    ...(changed || seen.due ? withReload(path, changed ? [write] : [], taken) : []),
+    ...(enabled === seen.enabled ? [] : [run("systemctl", enabled ? "enable" : "disable", "--", name)]),
+    ...(active && !running ? [run("systemctl", "start", "--", name)] : []),
+    ...(!active && running ? [run("systemctl", "stop", "--", name)] : []),
+  ];
+}
+
+/** Stops it and takes its file away. */
+export const unitRemoval = (name: string): Step[] => [
+  run("systemctl", "disable", "--now", "--", name),
+  run("rm", "-f", "--", unitPath(name)),
+  run("systemctl", "daemon-reload"),
+];

@@ -1,0 +1,441 @@
+/** Compose stacks on a simulated guest, over real SSH: deployed, changed, drifted, failed, rolled back, cut off, taken over. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import type { ComposeStackInputs, ComposeStackSpec } from "../../../providers/compose/args";
+import { checkComposeStack } from "../../../providers/compose/check";
+import { composeStackLifecycle } from "../../../providers/compose/lifecycle";
+import { sha256 } from "../../../providers/compose/release";
+import type { Lifecycle } from "../../../providers/lifecycle";
+import { openGuest, type TestGuest } from "../guest/guest";
+
+let guest: TestGuest;
+let root: string;
+let lifecycle: Lifecycle<ComposeStackInputs>;
+
+beforeEach(async () => {
+  guest = await openGuest();
+  guest.state.packages.push("docker.io");
+  root = mkdtempSync(join(tmpdir(), "infinity-stacks-"));
+  lifecycle = composeStackLifecycle(guest.surroundings, () => root);
+});
+
+afterEach(async () => {
+  const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
+  await guest.end();
+  rmSync(root, { recursive: true, force: true });
+  expect(unknown).toEqual([]);
+});
+
+interface Description {
+  readonly image?: string;
+  readonly conf?: string;
+  readonly env?: Record<string, string>;
+  readonly more?: Partial<ComposeStackSpec>;
+}
+
+/** A web server with a file of the stack mounted, and a cache that has none of it. */
+function describeStack({
+  image = "web:1",
+  conf = "listen 80\n",
+  env = { TZ: "UTC" },
+  more,
+}: Description = {}): ComposeStackInputs {
+  const compose = stringify({
+    name: "site",
+    services: {
+      web: {
+        image,
+        volumes: ["./config/web.conf:/etc/web.conf:ro"],
+        environment: { TOKEN: "${TOKEN:-none}", TZ: "${TZ}" },
+        healthcheck: { test: ["CMD", "true"] },
+        restart: "unless-stopped",
+      },
+      cache: { image: "cache:7", restart: "unless-stopped" },
+    },
+  });
+  return checked({
+    host: guest.ref,
+    project: "site",
+    source: "stacks/site",
+    files: written({ "docker-compose.yml": compose, "config/web.conf": conf }),
+    env,
+    services: { web: { image, content: sha256(conf) }, cache: { image: "cache:7" } },
+    waitSeconds: 30,
+    ...more,
+  });
+}
+
+function written(texts: Record<string, string>): Record<string, string> {
+  for (const [path, text] of Object.entries(texts)) {
+    mkdirSync(dirname(join(root, "stacks/site", path)), { recursive: true });
+    writeFileSync(join(root, "stacks/site", path), text);
+  }
+  return Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));
+}
+
+function checked(spec: ComposeStackSpec, olds: object = {}): ComposeStackInputs {
+  const { inputs, failures } = checkComposeStack(olds, spec);
+  if (failures.length > 0) throw new Error(JSON.stringify(failures));
+  return inputs;
+}
+
+const create = async (inputs: ComposeStackInputs): Promise<ComposeStackInputs> => (await lifecycle.create(inputs)).outs;
+const update = async (olds: ComposeStackInputs, news: ComposeStackInputs): Promise<ComposeStackInputs> =>
+  (await lifecycle.update("", olds, news)).outs;
+const read = async (state: ComposeStackInputs): Promise<ComposeStackInputs | undefined> =>
+  (await lifecycle.read("", state)).inputs;
+
+const hand = async (...command: string[]): Promise<string> => {
+  const { exitCode, stdout, stderr } = await guest.by(command);
+  if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+  return stdout;
+};
+
+const ids = (): Record<string, string> =>
+  Object.fromEntries(guest.state.containers.map(({ service, id }) => [service, id]));
+const container = (service: string) => {
+  const found = guest.state.containers.find((each) => each.service === service);
+  if (!found) throw new Error(`no container of ${service}`);
+  return found;
+};
+
+const remove = (service: string): void => {
+  guest.state.containers = guest.state.containers.filter((each) => each.service !== service);
+};
+
+/** Commands that change something: all but looks. */
+const changes = (): string[] => guest.sent().filter((line) => line !== "sudo -n -- sh");
+
+describe("a stack", () => {
+  test("is deployed, reads back, and is left alone by the next run", async () => {
+    const state = await create(describeStack({ env: { TZ: "Europe/Berlin", TOKEN: "it's $ecret" } }));
+    expect(await read(state)).toEqual(state);
+    expect(await hand("cat", "--", "/opt/stacks/site/config/web.conf")).toBe("listen 80\n");
+    expect(await hand("stat", "-L", "-c", "%a %U", "--", "/opt/stacks/site/.env")).toBe("600 root\n");
+    const before = ids();
+    changes();
+    await update(state, state);
+    expect(changes()).toEqual([]);
+    expect(ids()).toEqual(before);
+  });
+
+  test("has no secret in any command", async () => {
+    await create(describeStack({ env: { TOKEN: "correct-horse" } }));
+    expect(guest.operations.some(({ text }) => text.includes("correct-horse"))).toBe(false);
+    expect(await hand("cat", "--", "/opt/stacks/site/.env")).toContain("correct-horse");
+  });
+
+  test("with another mounted file makes anew exactly the services that use it", async () => {
+    const state = await create(describeStack());
+    const before = ids();
+    const next = await update(state, describeStack({ conf: "listen 8080\n" }));
+    expect(ids().cache).toBe(before.cache);
+    expect(ids().web).not.toBe(before.web);
+    expect(await read(next)).toEqual(next);
+    expect(await hand("cat", "--", "/opt/stacks/site/config/web.conf")).toBe("listen 8080\n");
+  });
+
+  test("keeps variables that the guest's file has besides, and drops what the house drops", async () => {
+    const state = await create(describeStack({ env: { TZ: "UTC", TOKEN: "a" } }));
+    const path = "/opt/stacks/site/.env";
+    await guest.host.writeFile(path, `${await hand("cat", "--", path)}BY_HAND=1\n`, { sudo: true, mode: 0o600 });
+    await update(state, describeStack({ env: { TZ: "UTC" } }));
+    const text = await hand("cat", "--", path);
+    expect(text).toContain("BY_HAND=1");
+    expect(text).not.toContain("TOKEN");
+  });
+
+  test("that was changed since the preview is not deployed", async () => {
+    const inputs = describeStack();
+    writeFileSync(join(root, "stacks/site/config/web.conf"), "something else\n");
+    await expect(create(inputs)).rejects.toThrow(
+      "stack site on emby: stacks/site/config/web.conf was changed since this run began",
+    );
+    expect(guest.state.containers).toEqual([]);
+  });
+});
+
+describe("what is wrong with a stack is found, and put right", () => {
+  test.each<readonly [string, () => unknown, object]>([
+    [
+      "a stopped container",
+      () => Object.assign(container("web"), { status: "exited", exitCode: 137, pid: 0 }),
+      { web: { state: "exited (137)" } },
+    ],
+    ["an unhealthy one", () => Object.assign(container("web"), { health: "unhealthy" }), { web: { state: "unhealthy" } }],
+    ["a missing one", () => remove("cache"), { cache: undefined }],
+    [
+      "one of another image",
+      () =>
+        Object.assign(container("cache"), {
+          image: "cache:6",
+          labels: { ...container("cache").labels, "com.docker.compose.config-hash": "x" },
+        }),
+      { cache: { image: "cache:6" } },
+    ],
+    [
+      "one that was made by other files",
+      () => (container("cache").labels["com.docker.compose.config-hash"] = "x"),
+      { cache: { state: "outdated" } },
+    ],
+    [
+      "one that nobody declared",
+      () =>
+        guest.state.containers.push({
+          ...container("cache"),
+          id: "f".repeat(64),
+          service: "extra",
+          labels: { ...container("cache").labels, "com.docker.compose.service": "extra" },
+        }),
+      { extra: { state: "up" } },
+    ],
+    [
+      "one with another file mounted",
+      () =>
+        Object.assign(container("web").labels, {
+          "infinity-node.content": "old",
+          "com.docker.compose.config-hash": "x",
+        }),
+      { web: { content: "old" } },
+    ],
+  ])("%s", async (_, break_, found) => {
+    const state = await create(describeStack());
+    break_();
+    const live = await read(state);
+    for (const [service, expected] of Object.entries(found))
+      if (expected === undefined) expect(live?.services).not.toHaveProperty(service);
+      else expect(live?.services[service]).toMatchObject(expected as object);
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+  });
+
+  test("a compose file and a variable that were edited by hand", async () => {
+    const state = await create(describeStack());
+    await guest.host.writeFile("/opt/stacks/site/current/docker-compose.yml", "services: {}\n", { sudo: true });
+    await guest.host.writeFile("/opt/stacks/site/current/.env", "TZ=Mars\n", { sudo: true, mode: 0o644 });
+    const live = await read(state);
+    expect(live).toMatchObject({ env: { TZ: "Mars" }, envMode: "0644" });
+    expect(live?.files["docker-compose.yml"]).toBe(sha256("services: {}\n"));
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+  });
+});
+
+describe("a stack whose containers share a network", () => {
+  const vpn = (): ComposeStackInputs => {
+    const compose = stringify({
+      name: "vpn",
+      services: {
+        vpn: { image: "vpn:1", healthcheck: { test: ["CMD", "true"] } },
+        deluge: { image: "deluge:2", network_mode: "service:vpn", healthcheck: { test: ["CMD", "true"] } },
+      },
+    });
+    return checked({
+      host: guest.ref,
+      project: "vpn",
+      source: "stacks/site",
+      files: written({ "docker-compose.yml": compose }),
+      services: { vpn: { image: "vpn:1" }, deluge: { image: "deluge:2" } },
+    });
+  };
+
+  test("has it found and put right when one restarted and the others stayed in a network that is gone", async () => {
+    const state = await create(vpn());
+    container("vpn").namespace = 4711;
+    expect((await read(state))?.services.deluge?.state).toBe("no network");
+    const before = ids();
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+    expect(ids().vpn).toBe(before.vpn);
+    expect(ids().deluge).not.toBe(before.deluge);
+  });
+});
+
+describe("a release that doesn't come up", () => {
+  test("goes, the former one comes back, and the log of the failing service is told without its secrets", async () => {
+    const state = await create(describeStack({ env: { TZ: "UTC", TOKEN: "correct-horse" } }));
+    guest.state.badImages["web:2"] = { health: "unhealthy", log: "starting\npanic: bad token correct-horse\n" };
+    const failing = update(state, describeStack({ image: "web:2", env: { TZ: "UTC", TOKEN: "correct-horse" } }));
+    await expect(failing).rejects.toThrow(
+      /stack site on emby: release [0-9a-f]{16} did not come up, release [0-9a-f]{16} is back\n {2}service web is unhealthy; its log ends:\n\s+starting\n\s+panic: bad token \[secret\]/,
+    );
+    expect(await read(state)).toEqual(state);
+    expect(container("web").image).toBe("web:1");
+    expect(container("web").health).toBe("healthy");
+  });
+
+  test("stays to be looked at where it is the first one", async () => {
+    guest.state.badImages["web:1"] = { health: "exited", log: "no\n" };
+    await expect(create(describeStack())).rejects.toThrow(
+      /there is no former one: it stays as it is.*\n.*service web is exited \(1\)/s,
+    );
+    Reflect.deleteProperty(guest.state.badImages, "web:1");
+    guest.state.containers = [];
+    const state = await create(describeStack());
+    expect(await read(state)).toEqual(state);
+  });
+
+  test("changes nothing where its files don't hold together, or an image can't be had", async () => {
+    const state = await create(describeStack());
+    const before = ids();
+    guest.state.missingImages.push("web:9");
+    await expect(update(state, describeStack({ image: "web:9" }))).rejects.toThrow(
+      /an image can't be had, so nothing was changed:.*web:9/s,
+    );
+    const broken = {
+      "docker-compose.yml": "services: { web: { image: 'x:${MUST:?be given}' } }\n",
+      "config/web.conf": "listen 80\n",
+    };
+    await expect(update(state, { ...describeStack(), files: written(broken) })).rejects.toThrow(
+      /its files don't hold together, so nothing was changed:.*MUST/s,
+    );
+    expect(ids()).toEqual(before);
+    expect(await read(state)).toEqual(state);
+  });
+
+  test("is not begun while the NAS is away", async () => {
+    const state = await create(describeStack());
+    const failing = update(state, describeStack({ image: "web:2", more: { mounts: ["/mnt/nas"] } }));
+    await expect(failing).rejects.toThrow("/mnt/nas is not the NAS: it is not mounted, so nothing was changed");
+    expect(container("web").image).toBe("web:1");
+  });
+});
+
+describe("a deployment", () => {
+  test("that is cut off anywhere is made whole by the next run, and secrets stay where they belong", async () => {
+    const steps = async (): Promise<string[]> => {
+      await create(describeStack());
+      return changes();
+    };
+    const total = (await steps()).length;
+    expect(total).toBeGreaterThan(4);
+    for (let nth = 1; nth <= total; nth += 1)
+      for (const kind of ["cut-before", "cut-after"] as const) {
+        await guest.end();
+        guest = await openGuest();
+        guest.state.packages.push("docker.io");
+        lifecycle = composeStackLifecycle(guest.surroundings, () => root);
+        guest.faults.add({ match: { operation: /^sudo -n -- (?!sh$)/, nth }, kind });
+        const inputs = describeStack();
+        await create(inputs).catch((error: unknown) => {
+          expect((error as Error).message).toMatch(/connection (ended|was gone)/);
+        });
+        const state = await create(inputs);
+        expect(await read(state)).toEqual(state);
+        expect(guest.state.containers).toHaveLength(2);
+      }
+  });
+
+  test("waits for another one of the same stack: both end, one after the other", async () => {
+    const [a, b] = [describeStack(), describeStack()];
+    const results = await Promise.all([create(a), create(b)]);
+    expect(results[0]).toEqual(results[1]);
+    expect(guest.state.containers).toHaveLength(2);
+    expect(await read(a)).toEqual(a);
+  });
+
+  test("on a full disk says so, and leaves the stack as it was", async () => {
+    const state = await create(describeStack());
+    guest.faults.add({ match: { operation: /releases.*web\.conf/ }, kind: "fail", stderr: "No space left on device" });
+    await expect(update(state, describeStack({ conf: "listen 1\n" }))).rejects.toThrow("No space left on device");
+    expect(await read(state)).toEqual(state);
+  });
+});
+
+describe("a stack that was set up by hand", () => {
+  const byHand = async (): Promise<ComposeStackInputs> => {
+    const inputs = describeStack();
+    const plain = {
+      ...inputs,
+      services: { web: { image: "web:1", state: "up" as const }, cache: inputs.services.cache ?? { image: "" } },
+    };
+    await hand("mkdir", "-p", "/opt/stacks/site");
+    const compose = stringify({
+      name: "site",
+      services: { web: { image: "web:1", healthcheck: { test: ["CMD", "true"] } }, cache: { image: "cache:7" } },
+    });
+    const files = written({ "docker-compose.yml": compose });
+    await guest.host.writeFile("/opt/stacks/site/docker-compose.yml", compose, { sudo: true });
+    await guest.host.writeFile("/opt/stacks/site/.env", "TZ=UTC\n", { sudo: true, mode: 0o600 });
+    await hand("env", "-C", "/opt/stacks/site", "docker", "compose", "--project-name", "site", "up", "--detach");
+    return checked({ ...plain, files });
+  };
+
+  test("is taken over without a write, and stays what it is", async () => {
+    const inputs = await byHand();
+    const before = ids();
+    changes();
+    guest.adopting = "matching";
+    expect(await create(inputs)).toEqual(inputs);
+    guest.adopting = undefined;
+    await update(inputs, inputs);
+    expect(changes()).toEqual([]);
+    expect(ids()).toEqual(before);
+  });
+
+  test("comes back as it was where the first release of the house doesn't come up", async () => {
+    const inputs = await byHand();
+    guest.state.badImages["web:2"] = { health: "unhealthy", log: "no\n" };
+    const compose = stringify({
+      name: "site",
+      services: { web: { image: "web:2", healthcheck: { test: ["CMD", "true"] } }, cache: { image: "cache:7" } },
+    });
+    const next = checked({
+      ...inputs,
+      files: written({ "docker-compose.yml": compose }),
+      services: { web: { image: "web:2" }, cache: { image: "cache:7" } },
+    });
+    await expect(update(inputs, next)).rejects.toThrow("what was there before is back");
+    expect(container("web").image).toBe("web:1");
+    expect(await hand("cat", "--", "/opt/stacks/site/docker-compose.yml")).toContain("web:1");
+  });
+
+  test("is not deployed over a folder with data of its own", async () => {
+    await hand("mkdir", "-p", "/opt/stacks/site/config");
+    await expect(create(describeStack())).rejects.toThrow(
+      /\/opt\/stacks\/site\/config is a folder on the guest.*nothing was changed/s,
+    );
+    expect(guest.state.containers).toEqual([]);
+  });
+});
+
+test("a stack goes only when the house said so before; its files stay", async () => {
+  const state = await create(describeStack());
+  await expect(lifecycle.delete("", state)).rejects.toThrow(/deletable: true and run up/);
+  await lifecycle.delete("", { ...state, deletable: true });
+  expect(guest.state.containers).toEqual([]);
+  expect(await hand("ls", "-A", "--", "/opt/stacks/site")).toContain("docker-compose.yml");
+});
+
+test("a look at ten stacks is a handful of commands", async () => {
+  const state = await create(describeStack());
+  guest.sent();
+  await Promise.all(Array.from({ length: 10 }, () => read(state)));
+  expect(guest.sent().length).toBeLessThanOrEqual(4);
+});
+
+describe("the check of a stack", () => {
+  const failures = (change: object, olds: object = {}): string[] =>
+    checkComposeStack(olds, { ...describeStack(), ...change }).failures.map(({ property }) => property);
+
+  test.each([
+    ["a project's name", { project: "Site" }, "project"],
+    ["a compose file that doesn't go there", { compose: ["other.yml"] }, "compose.0"],
+    ["a file outside of its folder", { files: { "../x": "0".repeat(64) } }, "files.../x"],
+    [
+      "a name of the deployment's own",
+      { files: { "docker-compose.yml": "0".repeat(64), current: "0".repeat(64) } },
+      "files.current",
+    ],
+    ["a variable of Compose's own", { env: { COMPOSE_FILE: "x" } }, "env.COMPOSE_FILE"],
+    ["a relative folder", { directory: "stacks" }, "directory"],
+  ])("refuses %s", (_, change, property) => {
+    expect(failures(change)).toEqual([property]);
+  });
+
+  test("refuses another folder for data that is there", () => {
+    expect(failures({ directory: "/srv/site" }, describeStack())).toEqual(["directory"]);
+  });
+});

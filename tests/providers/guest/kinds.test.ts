@@ -1,0 +1,389 @@
+/** Guest resources on a simulated guest, over real SSH: made, found again, edited by hand, put right, cut in the middle. */
+import { openGuest, LOOK, resourceOf, type TestGuest } from "./guest";
+import { directoryKind } from "../../../providers/guest/kinds/directory";
+import { dockerEngineKind } from "../../../providers/guest/kinds/dockerEngine";
+import { fileKind } from "../../../providers/guest/kinds/file";
+import { nfsMountKind } from "../../../providers/guest/kinds/nfsMount";
+import { packagesKind } from "../../../providers/guest/kinds/packages";
+import { sshServerKind } from "../../../providers/guest/kinds/sshServer";
+import { systemdUnitKind } from "../../../providers/guest/kinds/systemdUnit";
+import { upgradesKind } from "../../../providers/guest/kinds/upgrades";
+import { userKind } from "../../../providers/guest/kinds/user";
+import { newKey } from "../../../lab/ssh/keys";
+import { UNKNOWN } from "../../../providers/unknown";
+
+let guest: TestGuest;
+
+beforeEach(async () => {
+  guest = await openGuest();
+});
+
+afterEach(async () => {
+  const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
+  await guest.end();
+  expect(unknown).toEqual([]);
+});
+
+const hand = async (...command: string[]): Promise<string> => {
+  const { exitCode, stdout, stderr } = await guest.by(command);
+  if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+  return stdout;
+};
+
+const write = (path: string, content: string): Promise<void> =>
+  guest.host.writeFile(path, content, { sudo: true, owner: "root:root" });
+
+describe("a file", () => {
+  const MOTD = { path: "/etc/motd", content: "hello\n", mode: "0640" };
+
+  test("is made, reads back, and is not written again", async () => {
+    const file = resourceOf(guest, fileKind);
+    const state = await file.create(MOTD);
+    expect(await hand("stat", "-L", "-c", "%a %U %G", "--", "/etc/motd")).toBe("640 root root\n");
+    expect(await file.read(state)).toEqual(state);
+    guest.sent();
+    await file.update(state, MOTD);
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("that is there as the house says is taken over without a write", async () => {
+    await write("/etc/motd", "hello\n");
+    guest.sent();
+    await resourceOf(guest, fileKind).create({ path: "/etc/motd", content: "hello\n" });
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("that was edited by hand shows it property by property, and is put back", async () => {
+    const file = resourceOf(guest, fileKind);
+    const state = await file.create(MOTD);
+    await guest.host.writeFile("/etc/motd", "edited\n", { sudo: true, mode: 0o644, owner: "evan:evan" });
+    expect(await file.read(state)).toEqual({
+      ...state,
+      content: "edited\n",
+      mode: "0644",
+      owner: "evan",
+      group: "evan",
+    });
+    await file.update(state, MOTD);
+    expect(await file.read(state)).toEqual(state);
+    await hand("rm", "-f", "/etc/motd");
+    expect(await file.read(state)).toBeUndefined();
+  });
+
+  test("whose content is refused leaves the former one in its place", async () => {
+    const sudoers = { path: "/etc/sudoers.d/x", mode: "0440", validate: ["visudo", "-cqf", "%s"] };
+    const file = resourceOf(guest, fileKind);
+    const state = await file.create({ ...sudoers, content: "evan ALL=(ALL) ALL\n" });
+    await expect(file.update(state, { ...sudoers, content: "nonsense\n" })).rejects.toThrow(
+      /file \/etc\/sudoers.d\/x on emby: .*visudo/s,
+    );
+    expect(await hand("ls", "-A", "--", "/etc/sudoers.d")).not.toContain("infinity-new");
+    expect(await file.read(state)).toEqual(state);
+  });
+
+  test("has its reader told, by the next run where this one was cut off", async () => {
+    await hand("apt-get", "install", "--", "docker.io");
+    const spec = { path: "/etc/thing.conf", content: "a\n", reload: ["systemctl", "reload", "ssh"] };
+    const file = resourceOf(guest, fileKind);
+    guest.faults.add({ match: { operation: "sudo -n -- systemctl reload" }, kind: "cut-before" });
+    await expect(file.create(spec)).rejects.toThrow(/connection ended/);
+    const wanted = file.checked(spec);
+    expect(await file.read(wanted)).toEqual({ ...wanted, loaded: false });
+    guest.sent();
+    const state = await file.create(spec);
+    expect(guest.sent().filter((line) => line.includes("reload"))).toEqual(
+      expect.arrayContaining(["sudo -n -- systemctl reload ssh"]),
+    );
+    expect(await file.read(state)).toEqual(state);
+  });
+
+  test("that is a link or a folder is not written over", async () => {
+    await write("/etc/real", "x\n");
+    await hand("ln", "-sfn", "/etc/real", "/etc/motd");
+    await expect(resourceOf(guest, fileKind).create(MOTD)).rejects.toThrow("/etc/motd is a link");
+    await hand("mkdir", "-p", "/etc/folder");
+    await expect(resourceOf(guest, fileKind).create({ ...MOTD, path: "/etc/folder" })).rejects.toThrow(
+      "there is a directory",
+    );
+  });
+
+  test("goes only when the house said so before", async () => {
+    const file = resourceOf(guest, fileKind);
+    const state = await file.create(MOTD);
+    await expect(file.lifecycle.delete("", state)).rejects.toThrow(/deletable: true and run up/);
+    await file.lifecycle.delete("", { ...state, deletable: true });
+    expect(await file.read(state)).toBeUndefined();
+  });
+});
+
+test("a full disk is said, and leaves the former file whole", async () => {
+  const file = resourceOf(guest, fileKind);
+  const state = await file.create({ path: "/etc/motd", content: "hello\n" });
+  guest.faults.add({
+    match: { operation: /write \/etc\/motd/ },
+    kind: "fail",
+    stderr: "cat: write error: No space left on device",
+  });
+  await expect(file.update(state, { path: "/etc/motd", content: "longer\n" })).rejects.toThrow(
+    /No space left on device/,
+  );
+  expect(await file.read(state)).toEqual(state);
+});
+
+describe("a folder", () => {
+  test("is made with those above it, and its owner is put back", async () => {
+    const folder = resourceOf(guest, directoryKind);
+    const state = await folder.create({ path: "/srv/emby/config", owner: "1000", group: "1000" });
+    expect(await folder.read(state)).toEqual(state);
+    await guest.host.makeDirectory("/srv/emby/config", { sudo: true, mode: 0o700, owner: "root:root" });
+    expect(await folder.read(state)).toMatchObject({ mode: "0700", owner: "0", group: "0" });
+    await folder.update(state, { path: "/srv/emby/config", owner: "1000", group: "1000" });
+    expect(await folder.read(state)).toEqual(state);
+  });
+});
+
+describe("packages", () => {
+  test("that are missing are installed, and no other is asked for", async () => {
+    const packages = resourceOf(guest, packagesKind);
+    guest.sent();
+    const state = await packages.create({ set: "base", names: ["sudo", "nfs-common", "curl"] });
+    expect(guest.sent().find((line) => line.includes("install"))).toMatch(/-- curl nfs-common$/);
+    expect(await packages.read(state)).toEqual(state);
+    guest.state.packages = guest.state.packages.filter((name) => name !== "curl");
+    expect((await packages.read(state))?.names).toEqual(["nfs-common", "sudo"]);
+  });
+
+  test("that Debian doesn't have are named", async () => {
+    const made = resourceOf(guest, packagesKind).create({ set: "base", names: ["no-such-thing"] });
+    await expect(made).rejects.toThrow(/packages base on emby: .*Unable to locate package no-such-thing/s);
+  });
+});
+
+describe("a user", () => {
+  test("that cloud-init made is taken over without a write", async () => {
+    guest.sent();
+    const user = resourceOf(guest, userKind);
+    await user.create({ name: "evan", sudo: "passwordless", authorizedKeys: [guest.publicKey] });
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("is made with its groups and keys; what was added by hand is found and put right", async () => {
+    guest.state.groups.docker = { gid: 998, members: [] };
+    const [own, stranger] = [newKey().public, newKey().public];
+    const spec = { name: "inspector", groups: ["docker"], sudo: "none", authorizedKeys: [own] } as const;
+    const user = resourceOf(guest, userKind);
+    const state = await user.create(spec);
+    expect(await user.read(state)).toEqual(state);
+
+    await guest.host.writeFile("/home/inspector/.ssh/authorized_keys", `${own}\n${stranger}\n`, { sudo: true });
+    await hand("usermod", "-a", "-G", "sudo", "inspector");
+    await hand("gpasswd", "-d", "inspector", "docker");
+    const live = await user.read(state);
+    expect(live).toMatchObject({ groups: [], sudo: "password" });
+    expect(live?.authorizedKeys).toHaveLength(2);
+    await user.update(state, spec);
+    expect(await user.read(state)).toEqual(state);
+    expect(guest.state.groups.sudo?.members).toEqual([]);
+  });
+
+  test("who logs in here is never locked out: without its key the former ones come back", async () => {
+    const user = resourceOf(guest, userKind);
+    const state = await user.create({ name: "evan", authorizedKeys: [guest.publicKey] });
+    const changed = user.update(state, { name: "evan", authorizedKeys: [newKey().public] });
+    await expect(changed).rejects.toThrow(/user evan on emby: .*(let|key)/s);
+    expect(await user.read(state)).toEqual(state);
+    await guest.host.close();
+    expect((await guest.host.run(["true"], { sudo: true })).exitCode).toBe(0);
+  });
+
+  test.each([
+    [{ name: "evan", sudo: "none" }, "sudo"],
+    [{ name: "evan", authorizedKeys: [] }, "authorizedKeys"],
+    [{ name: "inspector", sudo: "none", groups: ["sudo"] }, "groups"],
+    [{ name: "Evan" }, "name"],
+    [{ name: "evan", authorizedKeys: ["ssh-ed25519"] }, "authorizedKeys.0"],
+  ])("is refused in the preview: %j", (spec, property) => {
+    expect(() => resourceOf(guest, userKind).checked(spec as never)).toThrow(`"property":"${property}"`);
+  });
+});
+
+describe("the SSH server", () => {
+  test("is hardened by a drop-in; what another file says against it is found", async () => {
+    const sshd = resourceOf(guest, sshServerKind);
+    const state = await sshd.create({});
+    expect(await sshd.read(state)).toEqual(state);
+    await write("/etc/ssh/sshd_config.d/00-aaa.conf", "PasswordAuthentication yes\n");
+    expect(await sshd.read(state)).toMatchObject({ passwords: true, rootLogin: false });
+  });
+
+  test("comes back as it was where nobody gets in any more", async () => {
+    const sshd = resourceOf(guest, sshServerKind);
+    guest.faults.add({ match: { operation: "sudo -n -- true" }, kind: "cut-before", times: 100 });
+    await expect(sshd.create({})).rejects.toThrow("SSH server sshd on emby");
+    guest.faults.clear();
+    expect(await hand("ls", "-A", "--", "/etc/ssh/sshd_config.d")).toBe("");
+    const state = await sshd.create({});
+    expect(await sshd.read(state)).toEqual(state);
+  });
+
+  test("keeps root's log-in where root is who logs in", () => {
+    const { checked } = resourceOf(guest, sshServerKind);
+    expect(() => checked({ host: { ...guest.ref, user: "root" } } as never)).toThrow('"property":"rootLogin"');
+  });
+});
+
+test("unattended upgrades are read as apt understands all its files", async () => {
+  const upgrades = resourceOf(guest, upgradesKind);
+  const state = await upgrades.create({ reboot: "04:30" });
+  expect(await upgrades.read(state)).toEqual(state);
+  await write("/etc/apt/apt.conf.d/99local", 'APT::Periodic::Unattended-Upgrade "0";\n');
+  expect(await upgrades.read(state)).toMatchObject({ enabled: false, reboot: "04:30" });
+});
+
+describe("Docker Engine", () => {
+  beforeEach(() => hand("apt-get", "install", "--", "docker.io"));
+
+  test("keeps what else its daemon.json says, and is told in the order that stops no container", async () => {
+    await hand("mkdir", "-p", "/etc/docker");
+    await write("/etc/docker/daemon.json", '{"dns": ["192.168.86.1"]}');
+    guest.sent();
+    const engine = resourceOf(guest, dockerEngineKind);
+    const state = await engine.create({});
+    const sent = guest.sent().filter((line) => /systemctl|until/.test(line));
+    expect(sent.map((line) => /reload|until|restart/.exec(line)?.[0])).toEqual(["reload", "until", "restart"]);
+    expect(JSON.parse(await hand("cat", "--", "/etc/docker/daemon.json"))).toMatchObject({
+      dns: ["192.168.86.1"],
+      "live-restore": true,
+      "log-opts": { "max-size": "10m", "max-file": "3" },
+    });
+    expect(await engine.read(state)).toEqual(state);
+  });
+
+  test("whose daemon.json is broken is not guessed at", async () => {
+    await hand("mkdir", "-p", "/etc/docker");
+    await write("/etc/docker/daemon.json", "{");
+    await expect(resourceOf(guest, dockerEngineKind).create({})).rejects.toThrow(/daemon.json is no JSON object/);
+  });
+});
+
+describe("a unit", () => {
+  const TIMER = { name: "backup.timer", content: "[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n" };
+
+  test("is made, enabled and started; one that was stopped and edited by hand is put right", async () => {
+    const unit = resourceOf(guest, systemdUnitKind);
+    const state = await unit.create(TIMER);
+    expect(await unit.read(state)).toEqual({ ...state, enabled: true, active: true });
+    await hand("systemctl", "stop", "backup.timer");
+    await write("/etc/systemd/system/backup.timer", TIMER.content.replace("daily", "hourly"));
+    expect(await unit.read(state)).toMatchObject({
+      active: false,
+      content: expect.stringContaining("hourly") as string,
+    });
+    await unit.update(state, TIMER);
+    expect(await unit.read(state)).toEqual(state);
+  });
+
+  test("that was cut off before systemd read it is taken up by the next run", async () => {
+    const unit = resourceOf(guest, systemdUnitKind);
+    guest.faults.add({ match: { operation: "sudo -n -- systemctl daemon-reload" }, kind: "cut-before" });
+    await expect(unit.create(TIMER)).rejects.toThrow();
+    expect(await unit.read(unit.checked(TIMER))).toMatchObject({ loaded: false });
+    const state = await unit.create(TIMER);
+    expect(await unit.read(state)).toEqual(state);
+  });
+});
+
+describe("a mount of the NAS", () => {
+  const NAS = { target: "/mnt/my-nas", source: "192.168.86.43:/volume1/infinity-node", version: "4.2" };
+
+  test("is made on demand, before Docker, and read as the kernel has it", async () => {
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create({ ...NAS, readOnly: true });
+    expect(await hand("cat", "--", "/etc/systemd/system/mnt-my\\x2dnas.mount")).toContain("Before=docker.service");
+    expect(guest.state.mounts.map(({ type }) => type)).toEqual(["autofs", "nfs4"]);
+    expect(await mount.read(state)).toEqual(state);
+    guest.sent();
+    await mount.update(state, { ...NAS, readOnly: true });
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("that somebody unmounted, or mounted otherwise, is found and put right", async () => {
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    guest.state.mounts = [];
+    expect(await mount.read(state)).toMatchObject({ mounted: false });
+    await mount.update(state, NAS);
+    expect(await mount.read(state)).toEqual(state);
+    guest.state.mounts = [
+      { target: NAS.target, type: "nfs4", source: "192.168.86.43:/volume2", options: "ro,soft,vers=4.2" },
+    ];
+    expect(await mount.read(state)).toMatchObject({ source: "192.168.86.43:/volume2", readOnly: true, away: "soft" });
+    await mount.update(state, NAS);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test("never covers files that lie there", async () => {
+    await hand("mkdir", "-p", NAS.target);
+    await write(`${NAS.target}/film.mkv`, "x");
+    await expect(resourceOf(guest, nfsMountKind).create(NAS)).rejects.toThrow(
+      /would cover them: film.mkv .*nothing was changed/s,
+    );
+    expect(guest.state.mounts).toEqual([]);
+  });
+
+  test("that fstab has already stays there", async () => {
+    const line = "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,nfsvers=4.2,hard 0 0";
+    await write("/etc/fstab", `UUID=lab / ext4 defaults 0 1\n${line}\n`);
+    guest.state.mounts = [{ target: NAS.target, type: "nfs4", source: NAS.source, options: "rw,hard,vers=4.2" }];
+    guest.sent();
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    expect(guest.sent()).toEqual([LOOK]);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test("of a NAS that is away says so within its time, and is whole once it is back", async () => {
+    guest.state.nas = false;
+    const mount = resourceOf(guest, nfsMountKind);
+    await expect(mount.create(NAS)).rejects.toThrow(/mount \/mnt\/my-nas on emby: .*stat/s);
+    guest.state.nas = true;
+    const state = await mount.create(NAS);
+    expect(await mount.read(state)).toEqual(state);
+  });
+});
+
+test("a look at a whole guest is a few commands, however many resources it has", async () => {
+  const files = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map((index) =>
+      resourceOf(guest, fileKind).create({ path: `/etc/file-${index}`, content: "x\n" }),
+    ),
+  );
+  const user = await resourceOf(guest, userKind).create({ name: "evan" });
+  const upgrades = await resourceOf(guest, upgradesKind).create({});
+  guest.sent();
+  await Promise.all([
+    ...files.map((state) => resourceOf(guest, fileKind).read(state)),
+    resourceOf(guest, userKind).read(user),
+    resourceOf(guest, upgradesKind).read(upgrades),
+  ]);
+  expect(guest.sent()).toEqual([LOOK]);
+});
+
+test("adopting takes over what is there, and changes nothing", async () => {
+  await write("/etc/motd", "by hand\n");
+  guest.sent();
+  guest.adopting = "differing";
+  const file = resourceOf(guest, fileKind);
+  expect(await file.create({ path: "/etc/motd", content: "hello\n" })).toMatchObject({ content: "by hand\n" });
+  guest.adopting = "matching";
+  const refusal = file.create({ path: "/etc/motd", content: "a secret" });
+  await expect(refusal).rejects.toThrow(/it differs from the house, so it was not taken over - content$/);
+  await expect(file.create({ path: "/etc/none", content: "x" })).rejects.toThrow("it is not there");
+  expect(new Set(guest.sent())).toEqual(new Set([LOOK]));
+});
+
+test("what is not known yet passes the check", () => {
+  expect(() =>
+    resourceOf(guest, fileKind).checked({ host: UNKNOWN, path: "/etc/motd", content: "x" } as never),
+  ).not.toThrow();
+});

@@ -1,0 +1,129 @@
+/** The pure parts of guest resources: scripts against a real shell, names of units, tables of mounts, keys and rights. */
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { accounts, bareKey, groupsOf, sudoRight } from "../../../providers/guest/accounts";
+import { answers, script, type Command } from "../../../providers/guest/bulk";
+import { escapeBlanks, fstabLine, mountinfo, withLine } from "../../../providers/guest/mountTable";
+import { targetOf } from "../../../providers/guest/settings";
+import { escapePath } from "../../../providers/guest/units";
+
+const inShell = (commands: readonly Command[], options = {}) => {
+  const { stdout, stderr } = spawnSync("sh", { input: script(commands, "mark", options), encoding: "utf8" });
+  return answers({ stdout, stderr }, "mark");
+};
+
+test("a script's commands get their arguments as they are, whatever is in them, and answer each for itself", () => {
+  const hostile = fc.string({ unit: fc.constantFrom("a", "'", '"', "\\", "$", "`", ";", "&", "|", "\n", " ", "*", "<", ">", "#", "-") });
+  fc.assert(
+    fc.property(fc.array(fc.array(hostile, { maxLength: 3 }), { minLength: 1, maxLength: 4 }), (all) => {
+      const found = inShell(all.map((args) => ["printf", "%s\\0", ...args]));
+      expect(found.map(({ stdout }) => stdout.split("\0").slice(0, -1))).toEqual(
+        all.map((args) => (args.length === 0 ? [""] : args)),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("exit codes and what went to stderr belong to their command; a script may end at its first failure", () => {
+  const commands: Command[] = [["sh", "-c", "echo out; echo err >&2; exit 3"], ["cat"], ["echo", "last"]];
+  expect(inShell(commands)).toEqual([
+    { exitCode: 3, stdout: "out\n", stderr: "err" },
+    { exitCode: 0, stdout: "", stderr: "" },
+    { exitCode: 0, stdout: "last\n", stderr: "" },
+  ]);
+  expect(inShell(commands, { stopAtFailure: true })).toHaveLength(1);
+});
+
+test.each([
+  ["/mnt/nas", "mnt-nas"],
+  ["/mnt/my-nas", "mnt-my\\x2dnas"],
+  ["/srv/.x/ä", "srv-.x-\\xc3\\xa4"],
+  ["/.hidden", "\\x2ehidden"],
+  ["/", "-"],
+])("%s is systemd's %s", (path, name) => {
+  expect(escapePath(path)).toBe(name);
+});
+
+test("what is mounted is read from the kernel's table, blanks and all", () => {
+  const text = [
+    "24 29 0:22 / /proc rw,nosuid shared:5 - proc proc rw",
+    "50 28 0:44 / /mnt/my\\040nas rw,relatime shared:30 - autofs systemd-1 rw,fd=39",
+    "51 50 0:45 / /mnt/my\\040nas ro,relatime shared:31 master:2 - nfs4 192.168.86.43:/volume1/x ro,vers=4.2,hard,addr=192.168.86.43",
+    "",
+  ].join("\n");
+  const [, , nas] = mountinfo(text);
+  expect(nas).toEqual({
+    target: "/mnt/my nas",
+    type: "nfs4",
+    source: "192.168.86.43:/volume1/x",
+    options: ["ro", "relatime", "vers=4.2", "hard", "addr=192.168.86.43"],
+  });
+});
+
+test("one line of fstab is found and changed, and no other", () => {
+  const text = "# /mnt/nas\nUUID=x / ext4 defaults 0 1\nnas:/old /mnt/nas/ nfs ro 0 0\nnas:/b /mnt/nas2 nfs ro 0 0\n";
+  expect(fstabLine(text, "/mnt/nas")).toBe(2);
+  expect(fstabLine(text, "/mnt/none")).toBeUndefined();
+  expect(withLine(text, 2, "X")).toBe("# /mnt/nas\nUUID=x / ext4 defaults 0 1\nX\nnas:/b /mnt/nas2 nfs ro 0 0\n");
+  expect(escapeBlanks("/mnt/a b\\c")).toBe("/mnt/a\\040b\\134c");
+});
+
+test("users and their groups are read from getent", () => {
+  const [root, evan] = accounts("root:x:0:0:root:/root:/bin/bash\nevan:x:1000:1000:Evan,,,:/home/evan:/bin/sh\n");
+  expect(root?.home).toBe("/root");
+  expect(evan).toEqual({ name: "evan", uid: 1000, gid: 1000, home: "/home/evan", shell: "/bin/sh" });
+  const groups = "sudo:x:27:anna,evan\ndocker:x:998:\nevan:x:1000:\n";
+  expect(groupsOf(groups, { name: "evan", gid: 1000 })).toEqual(["evan", "sudo"]);
+});
+
+test.each([
+  ["User x is not allowed to run sudo on host.", "none"],
+  ["User x may run the following commands on host:\n    (ALL : ALL) ALL", "password"],
+  [
+    "Matching Defaults entries for x:\n    env_reset\n\nUser x may run:\n    (ALL : ALL) ALL\n    (ALL) NOPASSWD: ALL",
+    "passwordless",
+  ],
+  ["User x may run:\n    (root) NOPASSWD: /usr/bin/docker", "password"],
+])("what sudo says of a user is understood: %#", (text, right) => {
+  expect(sudoRight(text)).toBe(right);
+});
+
+test("a key is the same key with options and comment", () => {
+  expect(bareKey('from="10.0.0.0/8",no-pty ssh-ed25519 AAAAC3Nz evan@laptop')).toBe("ssh-ed25519 AAAAC3Nz");
+  expect(bareKey("not a key")).toBeUndefined();
+});
+
+describe("a guest is reached", () => {
+  const EMBY = { name: "emby", address: "192.168.86.172", user: "evan", hostKey: "SHA256:x" };
+  const env = (ssh: object): NodeJS.ProcessEnv => ({ PULUMI_CONFIG: JSON.stringify({ ssh: JSON.stringify(ssh) }) });
+
+  test("by today's key, at the recorded address", () => {
+    expect(targetOf(env({ key: "PRIVATE" }), EMBY)).toMatchObject({
+      address: "192.168.86.172",
+      user: "evan",
+      hostKey: "SHA256:x",
+      auth: { kind: "key", text: "PRIVATE" },
+    });
+  });
+
+  test("elsewhere, and by way of another host, where the configuration says so", () => {
+    const target = targetOf(
+      env({
+        agent: "/run/agent",
+        hosts: { emby: { address: "127.0.0.1", port: 2201 } },
+        jump: { address: "10.0.0.1", user: "jump" },
+      }),
+      EMBY,
+    );
+    expect(target).toMatchObject({ address: "127.0.0.1", port: 2201, auth: { kind: "agent", socket: "/run/agent" } });
+    expect(target.jump).toMatchObject({ address: "10.0.0.1", user: "jump", auth: { kind: "agent" } });
+  });
+
+  test("not by a configuration that can't be read, of which no key is shown", () => {
+    expect(() => targetOf(env({ key: 5 }), EMBY)).toThrow(/^ssh.key: /);
+    expect(() => targetOf({ PULUMI_CONFIG: JSON.stringify({ ssh: "{secret" }) }, EMBY)).toThrow(
+      /^ssh: is no JSON - (?!.*\{secret)/,
+    );
+  });
+});
