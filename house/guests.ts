@@ -19,7 +19,7 @@ type Guarded = Pick<Draft, "guests" | "network"> & { readonly vms?: Draft["vms"]
 /** What a VM's guest has: the house's, with its own above it. `undefined` where the house doesn't look inside the VM. */
 export function guestOf(house: Guarded, name: string): Given | undefined {
   const vm = house.vms?.[name];
-  return vm?.guest && (merge(house.guests ?? {}, vm.guest) as Given);
+  return vm?.guest && merge(house.guests ?? {}, vm.guest);
 }
 
 /** Who logs in: the guest's user, or the one that cloud-init makes. */

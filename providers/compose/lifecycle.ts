@@ -38,9 +38,7 @@ function told(live: ComposeStackInputs | undefined, wanted: ComposeStackInputs):
   if (live === undefined) return "nothing of it is there";
   return differences(live, wanted)
     .map(({ property, live: has, wanted: wants }) =>
-      /^(env|files)\./.test(property)
-        ? property
-        : `${property}: is ${shown(has)}, wanted ${shown(wants)}`,
+      /^(env|files)\./.test(property) ? property : `${property}: is ${shown(has)}, wanted ${shown(wants)}`,
     )
     .join("; ");
 }

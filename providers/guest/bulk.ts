@@ -94,7 +94,8 @@ async function serve(host: Host, queue: Queue): Promise<void> {
     try {
       const given = await runAll(host, [...distinct.values()], { reads: true });
       const byLine = new Map([...distinct.keys()].map((line, index) => [line, given[index]] as const));
-      for (const { commands, resolve } of batch) resolve(commands.map((c) => byLine.get(commandLine(c)) ?? { exitCode: 127, stdout: "", stderr: "" }));
+      for (const { commands, resolve } of batch)
+        resolve(commands.map((c) => byLine.get(commandLine(c)) ?? { exitCode: 127, stdout: "", stderr: "" }));
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

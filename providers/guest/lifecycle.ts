@@ -35,7 +35,7 @@ export function checkGuest<Inputs extends OnGuest, Seen>(
   const failures = failuresOf(kind.schema, news);
   if (failures.length > 0) return { inputs: news as Inputs, failures };
   const inputs = canonical(kind.canonical?.(news as Inputs) ?? (news as Inputs));
-  return { inputs, failures: [...(kind.problems?.(inputs, (olds ?? {}) as Partial<Inputs>) ?? [])] };
+  return { inputs, failures: [...(kind.problems?.(inputs, olds ?? {}) ?? [])] };
 }
 
 async function seen<Inputs extends OnGuest, Seen>(

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { mergedEnv, parseDotenv, printDotenv } from "../../../providers/compose/dotenv";
 
 const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/);
-const value = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "#", " ", "\n", "\r", "=", "a", "`", "{", "}") }));
+const value = fc.oneof(
+  fc.string(),
+  fc.string({ unit: fc.constantFrom("'", '"', "\\", "$", "#", " ", "\n", "\r", "=", "a", "`", "{", "}") }),
+);
 
 test("what is printed is read as it was", () => {
   fc.assert(

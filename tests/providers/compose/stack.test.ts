@@ -164,8 +164,18 @@ describe("what is wrong with a stack is found, and put right", () => {
       () => Object.assign(container("web"), { status: "exited", exitCode: 137, pid: 0 }),
       { web: { state: "exited (137)" } },
     ],
-    ["an unhealthy one", () => Object.assign(container("web"), { health: "unhealthy" }), { web: { state: "unhealthy" } }],
-    ["a missing one", () => remove("cache"), { cache: undefined }],
+    [
+      "an unhealthy one",
+      () => Object.assign(container("web"), { health: "unhealthy" }),
+      { web: { state: "unhealthy" } },
+    ],
+    [
+      "a missing one",
+      () => {
+        remove("cache");
+      },
+      { cache: undefined },
+    ],
     [
       "one of another image",
       () =>

@@ -13,7 +13,9 @@ const inShell = (commands: readonly Command[], options = {}) => {
 };
 
 test("a script's commands get their arguments as they are, whatever is in them, and answer each for itself", () => {
-  const hostile = fc.string({ unit: fc.constantFrom("a", "'", '"', "\\", "$", "`", ";", "&", "|", "\n", " ", "*", "<", ">", "#", "-") });
+  const hostile = fc.string({
+    unit: fc.constantFrom("a", "'", '"', "\\", "$", "`", ";", "&", "|", "\n", " ", "*", "<", ">", "#", "-"),
+  });
   fc.assert(
     fc.property(fc.array(fc.array(hostile, { maxLength: 3 }), { minLength: 1, maxLength: 4 }), (all) => {
       const found = inShell(all.map((args) => ["printf", "%s\\0", ...args]));
