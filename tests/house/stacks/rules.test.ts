@@ -207,6 +207,11 @@ test.each<[string, readonly Change[], string]>([
     "services.films.env_file: is not followed - name each variable under environment",
   ],
   [
+    "an owner by name",
+    [["  backup:", '  folders: { "${STATE}/config": films }\n  backup:']],
+    "x-infinity.folders.${STATE}/config: is no owner - write uid:gid, as numbers or variables",
+  ],
+  [
     "nothing about its backup",
     [['    folders: ["${STATE}/config"]\n    sqlite: ["${STATE}/config/films.db"]\n', "    {}\n"]],
     "x-infinity.backup: says nothing - name what is kept, or say in a note that there is nothing",
