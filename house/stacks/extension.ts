@@ -16,7 +16,25 @@ const web = z.strictObject({
   }),
 });
 
-const backup = z.strictObject({
+const backup = z
+  .strictObject({
+    folders: z.array(path).optional().meta({ description: "Folders that hold what can't be made again." }),
+    sqlite: z.array(path).optional().meta({ description: "Databases to copy by SQLite's own means, not as files." }),
+    postgres: z.record(z.string(), z.string()).optional().meta({ description: "Databases to dump, by container." }),
+    note: z.string().optional(),
+  })
+  .refine((kept) => Object.keys(kept).length > 0, {
+    error: "says nothing - name what is kept, or say in a note that there is nothing",
+  });
+
+export const extensionSchema = z.strictObject({
+  purpose: z.string().min(1),
+  priority: z
+    .enum(["critical", "important", "none"])
+    .meta({ description: "What hangs on it. critical: no updater touches it." }),
+  web: z.record(label, web).default({}).meta({ description: "Web interfaces, by the name that the house exposes." }),
+  needs: z.array(label).default([]).meta({ description: "Stacks that come before it, on whichever VM." }),
+  backup,
   folders: z
     .record(path, z.string().regex(OWNER, { error: "is no owner - write uid:gid, as numbers or variables" }))
     .default({})
