@@ -18,6 +18,7 @@ import { placeOf, renumbered } from "./house/renumbered";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
+import { adoptionFrom } from "./providers/adoption";
 import { formatProblem, type Problem } from "./values/problem";
 
 function refuse(problems: readonly Problem[]): never {
@@ -38,8 +39,10 @@ void recordedOutputs().then(async (recorded) => {
 });
 
 const pools = new Storages(house.hypervisor.node, { house });
-const images = house.images && new Images("images", { house, storages: pools });
-const machines = Object.entries(declareMachines(house, pools, images));
+// A run that takes over what is there makes nothing that a VM could begin with, and waits for none of it.
+const adopting = adoptionFrom(process.env) !== undefined;
+const images = house.images && !adopting ? new Images("images", { house, storages: pools }) : undefined;
+const machines = Object.entries(declareMachines(house, { storages: pools, images, copies: !adopting }));
 
 const outside = clouds(house);
 

@@ -6,11 +6,17 @@ import type { Images } from "./images";
 import type { Storages } from "./storages";
 import { VirtualMachine } from "./virtualMachine";
 
-/** By short name, in the house's order. A VM that another one is a copy of is declared before it. */
+interface Beginnings {
+  readonly storages: Storages;
+  readonly images: Images | undefined;
+  /** Whether a VM comes after the one that it is a copy of. */
+  readonly copies: boolean;
+}
+
+/** By short name, in the house's order. */
 export function declareMachines(
   house: House,
-  storages: Storages,
-  images: Images | undefined,
+  { storages, images, copies }: Beginnings,
 ): Record<string, VirtualMachine> {
   const known = declarable(house);
   const made: Record<string, VirtualMachine> = {};
@@ -18,7 +24,7 @@ export function declareMachines(
     const vm = known[name];
     if (vm === undefined) return [];
     // The house's checks let no copy lead back to itself.
-    const source = cloneSource(house, name);
+    const source = copies ? cloneSource(house, name) : undefined;
     const dependsOn = [
       ...storages.usedBy(vm),
       ...(images?.usedBy(vm) ?? []),

@@ -8,6 +8,7 @@ import { houseFrom } from "../../cli/readStack";
 import { sectionsFromStackFile } from "../../house/load";
 import { ensureEngine } from "../../engine/engine";
 import { run } from "../../engine/run";
+import { houseNode } from "../../lab/proxmox/seeds";
 import { projectRoot } from "../support/shared";
 import { openWorld, TOKEN, type Sections, type World } from "./world";
 
@@ -69,7 +70,10 @@ async function describeWhatIsThere(): Promise<void> {
 const config = (vmid: number) => world.hands.get<Record<string, unknown>>(`${NODE}/qemu/${vmid}/config`);
 
 beforeAll(async () => {
-  world = await openWorld("adopt", {});
+  const initial = houseNode();
+  const { local } = initial.storages;
+  if (local) local.properties.content = "import,iso";
+  world = await openWorld("adopt", {}, { initial });
   const engine = await ensureEngine();
   pulumi = (args, env) =>
     run(join(engine.bin, "pulumi"), [...world.stack.arguments(args), "--non-interactive"], {
@@ -119,6 +123,20 @@ test("taken over with its differences, it is changed by a later up that its prev
   expect(await config(101)).toMatchObject({ cores: 1, smbios1: uuid });
   expect(everything(101)).toEqual(before);
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+});
+
+test("what a VM began with doesn't matter any more: it is taken over without its image and its original", async () => {
+  await byHand({ vmid: 102, name: "made", cores: 2, memory: 2048, scsi0: "local-lvm:3" });
+  const scsi0 = { storage: "local-lvm", size: "3GiB", image: "debian" };
+  const made = { ...media, vmid: 102, hostname: "made", disks: { scsi0 }, clone: { from: "other" } };
+  const url = "https://cloud.debian.org/debian-12.qcow2";
+  const images = { debian: { url, checksum: `sha256:${"0a".repeat(32)}`, storage: "local" } };
+  const before = everything();
+  const { code, writes } = await adopt({ ...house({ media, other, made }), images });
+  expect({ code, writes }).toEqual({ code: 0, writes: 0 });
+  expect(everything()).toEqual(before);
+  // The image is the house's as well, and a plain up's to download.
+  expect(await world.pulumi(["preview"])).toMatch(/\+ 2 to create(?!.*to update)/s);
 });
 
 test("an edit by hand is seen, and another VM in its number is refused", async () => {
