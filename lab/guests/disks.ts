@@ -8,22 +8,24 @@ import type { MachineSpec } from "../proxmox/machines";
 
 const TOOL_MS = 60_000;
 
-/** Makes the disks that are not there yet. The one to boot from, and it alone, has the image's system. */
-export async function ensureDisks(dir: string, { config, disks }: MachineSpec, image: string): Promise<Drive[]> {
+/** Where a VM's disks lie, the one to boot from first. */
+export function driveFiles(dir: string, { config, disks }: MachineSpec): Drive[] {
   const boot = bootDisk(config);
-  const slots = diskSlots(config).filter((slot) => (disks[slot] ?? 0) > 0);
-  slots.sort((a, b) => Number(b === boot) - Number(a === boot));
-  const drives: Drive[] = [];
-  for (const slot of slots) {
-    const file = join(dir, `${slot}.qcow2`);
-    const backing = slot === boot ? ["-b", image, "-F", "qcow2"] : [];
-    const bytes = await sizeFor(disks[slot] ?? 0, slot === boot ? image : undefined);
-    if (!existsSync(file))
+  return diskSlots(config)
+    .filter((slot) => (disks[slot] ?? 0) > 0)
+    .sort((a, b) => Number(b === boot) - Number(a === boot))
+    .map((slot) => ({ slot, file: join(dir, `${slot}.qcow2`) }));
+}
+
+/** Makes the disks that are not there yet. The one to boot from, and it alone, has the image's system. */
+export async function ensureDisks(drives: readonly Drive[], { disks }: MachineSpec, image: string): Promise<void> {
+  for (const [index, { slot, file }] of drives.entries()) {
+    const backing = index === 0 ? ["-b", image, "-F", "qcow2"] : [];
+    const bytes = await sizeFor(disks[slot] ?? 0, index === 0 ? image : undefined);
+    if (existsSync(file)) await grow(file, bytes);
+    else
       await runTool("qemu-img", ["create", "-q", "-f", "qcow2", ...backing, file, String(bytes)], { timeout: TOOL_MS });
-    else await grow(file, bytes);
-    drives.push({ slot, file });
   }
-  return drives;
 }
 
 async function virtualSize(file: string): Promise<number> {

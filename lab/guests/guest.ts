@@ -1,13 +1,14 @@
 /** One guest that runs: its machine, its agent, its console. Starts and ends one process, in a folder of its own. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { MachineSpec } from "../proxmox/machines";
 import { Agent } from "./agent";
 import { cloudInitFiles, type NodeDns } from "./cloudInitFiles";
 import { commandLine, type Accelerator } from "./commandLine";
 import { hasCloudInit } from "./configText";
-import { ensureDisks, writeCd } from "./disks";
+import { driveFiles, ensureDisks, writeCd } from "./disks";
 import { launchQemu, type QemuProcess } from "./qemuProcess";
+import { READY, snapshotKey, type Snapshots } from "./snapshots";
 
 export interface Guest {
   readonly spec: MachineSpec;
@@ -19,6 +20,8 @@ export interface Guest {
   /** Asks the system to shut down, as a short press of the power button does. @returns whether it did in time */
   shutdown(timeoutMs: number): Promise<boolean>;
   reset(): Promise<void>;
+  /** Keeps it as it is now: the next machine made of the same goes on from there. The guest stands still for a moment. */
+  snapshot(): Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export interface GuestHost {
   /** Folder of sockets. */
   readonly run: string;
   readonly dns: NodeDns;
+  readonly snapshots: Snapshots;
 }
 
 const within = async (ended: Promise<void>, ms: number): Promise<boolean> => {
@@ -41,26 +45,44 @@ const within = async (ended: Promise<void>, ms: number): Promise<boolean> => {
   return inTime;
 };
 
+/** What is on the monitor when something went wrong; `savevm` and its like say nothing when they are done. */
+async function told({ monitor }: QemuProcess, line: string): Promise<void> {
+  const answer = (await monitor.human(line)).trim();
+  if (answer !== "") throw new Error(`${line}: ${answer}`);
+}
+
+/** A guest that was kept still has the time at which it was. */
+async function setClock(agent: Agent): Promise<void> {
+  await agent.ask("set-time", { time: Date.now() * 1e6 }).catch(() => undefined);
+}
+
 /** @param dir of this guest alone; its disks there outlive the run. @throws with QEMU's words where it does not start */
 export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost): Promise<Guest> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const { vmid, config } = spec;
-  const drives = await ensureDisks(dir, spec, host.image);
-  const cdrom = hasCloudInit(config) ? await writeCd(dir, cloudInitFiles(config, vmid, host.dns)) : undefined;
-  const console = join(dir, "console.log");
-  const { accelerator, lan, run } = host;
-  const agentSocket = join(run, `${vmid}.agent`);
+  const { vmid, config, disks } = spec;
+  const { accelerator, lan, run, image, snapshots } = host;
+  const cloudInit = hasCloudInit(config) ? cloudInitFiles(config, vmid, host.dns) : undefined;
+  const cdrom = cloudInit && (await writeCd(dir, cloudInit));
+  const [console, agentSocket] = [join(dir, "console.log"), join(run, `${vmid}.agent`)];
+  const drives = driveFiles(dir, spec);
   const args = commandLine({ vmid, config, accelerator, drives, cdrom, lan, console, agentSocket });
-  const qemu: QemuProcess = await launchQemu({
+  const key = snapshotKey({ image: basename(dirname(image)), args, cloudInit: cloudInit ?? {}, disks });
+  const isNew = !drives.some(({ file }) => existsSync(file));
+  const isKept = isNew && drives.length > 0 && (await snapshots.restore(key, dir));
+  await ensureDisks(drives, spec, image);
+  const more = isKept ? ["-loadvm", READY] : [];
+  const qemu = await launchQemu({
     monitor: join(run, `${vmid}.monitor`),
     log: join(dir, "qemu.log"),
-    args,
+    args: [...args, ...more],
   });
+  const agent = new Agent(agentSocket);
+  if (isKept) await setClock(agent);
   return {
     spec,
     pid: qemu.pid,
     console,
-    agent: new Agent(agentSocket),
+    agent,
     ended: qemu.ended,
     shutdown: async (timeoutMs) => {
       await qemu.monitor.execute("system_powerdown").catch(() => undefined);
@@ -68,6 +90,19 @@ export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost
     },
     reset: async () => {
       await qemu.monitor.execute("system_reset");
+    },
+    snapshot: async () => {
+      await qemu.monitor.execute("stop");
+      try {
+        await told(qemu, `savevm ${READY}`);
+        await snapshots.keep(
+          key,
+          drives.map(({ file }) => file),
+        );
+        await told(qemu, `delvm ${READY}`);
+      } finally {
+        await qemu.monitor.execute("cont");
+      }
     },
     kill: () => qemu.kill(),
   };

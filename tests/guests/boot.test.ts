@@ -6,8 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
-import { qemuMachines } from "../../lab/guests/machines";
-import type { Machines } from "../../lab/proxmox/machines";
+import { qemuMachines, type QemuMachines } from "../../lab/guests/machines";
 import { openWorld, type World } from "../e2e/world";
 import { describeWithGuests, mayInstall } from "./available";
 import { logIn, type Login } from "./login";
@@ -43,7 +42,7 @@ const houseOfOne = (sshKey: string) => ({
 describeWithGuests("a VM of the house that boots", () => {
   const key = utils.generateKeyPairSync("ed25519");
   const cleanUp: (() => unknown)[] = [];
-  let machines: Machines;
+  let machines: QemuMachines;
   let world: World;
   let guest: Login;
 
@@ -52,11 +51,20 @@ describeWithGuests("a VM of the house that boots", () => {
     cleanUp.push(() => {
       rmSync(dir, { recursive: true, force: true });
     });
-    machines = await qemuMachines({ dir, install: mayInstall, say: console.log });
+    machines = await qemuMachines({ dir, snapshots: join(dir, "kept"), install: mayInstall, say: console.log });
     cleanUp.push(() => machines.close());
     world = await openWorld("guests", houseOfOne(key.public.trim()), { machines });
     cleanUp.push(() => world.close());
   }, IMAGE_MS);
+
+  async function comeIn(): Promise<Login> {
+    const port = await machines.forward(ADDRESS, 22);
+    const login = await logIn({ port, username: "evan", privateKey: key.private, withinMs: BOOT_MS });
+    cleanUp.push(() => {
+      login.close();
+    });
+    return login;
+  }
 
   afterAll(async () => {
     for (const step of cleanUp.reverse()) await step();
@@ -66,11 +74,7 @@ describeWithGuests("a VM of the house that boots", () => {
     "one up makes it and starts it, and the house's key lets in",
     async () => {
       await world.up();
-      const port = await machines.forward(ADDRESS, 22);
-      guest = await logIn({ port, username: "evan", privateKey: key.private, withinMs: BOOT_MS });
-      cleanUp.push(() => {
-        guest.close();
-      });
+      guest = await comeIn();
       expect(await guest.run("hostname")).toBe("infinity-node-emby");
     },
     BOOT_MS + MINUTE,
@@ -109,5 +113,29 @@ describeWithGuests("a VM of the house that boots", () => {
       await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
     },
     MINUTE,
+  );
+
+  test(
+    "a guest that was kept goes on from there, at today's time, instead of booting",
+    async () => {
+      const boot = () => guest.run("cat /proc/sys/kernel/random/boot_id");
+      const before = await boot();
+      await machines.snapshot(100);
+      // Still there, and none the wiser.
+      expect(await boot()).toBe(before);
+      guest.close();
+      const power = async (change: string): Promise<void> => {
+        await world.hands.task(await world.hands.post<string>(`/nodes/infinity-node/qemu/100/status/${change}`));
+      };
+      await power("stop");
+      await machines.remove(100);
+      await power("start");
+      const started = Date.now();
+      guest = await comeIn();
+      console.log(`log-in ${((Date.now() - started) / 1000).toFixed(1)} s after a start from what was kept`);
+      expect(await boot()).toBe(before);
+      expect(Math.abs(Number(await guest.run("date +%s")) - Date.now() / 1000)).toBeLessThan(MINUTE / 1000);
+    },
+    3 * MINUTE,
   );
 });
