@@ -97,6 +97,21 @@ function noDescribe(): void {
   console.log("docker compose is not on this machine: what it says of the stacks is not asked");
 }
 
+/** What ran in the house before it was described, by VM, as the containers are called now. */
+test.each<[string, string]>([
+  ["emby", "emby newt portainer watchtower"],
+  ["downloads", "vpn deluge nzbget portainer watchtower"],
+  ["arr", "radarr sonarr lidarr prowlarr seerr flaresolverr newt portainer watchtower"],
+  [
+    "misc",
+    "vaultwarden paperless database cache gotenberg tika server machine-learning linkwarden search navidrome audiobookshelf homepage newt portainer watchtower",
+  ],
+])("%s runs all that it ran before", (vm, names) => {
+  const parsed = parseHouse({ sections: stackSections("prod"), folders });
+  const running = "stacks" in parsed ? (parsed.stacks[vm] ?? []).flatMap(({ services }) => Object.keys(services)) : [];
+  expect([...new Set(running)].sort()).toEqual(names.split(" ").sort());
+});
+
 describe.each(["prod", "lab"])("%s", (name) => {
   const parsed = parseHouse({ sections: stackSections(name), folders });
 
