@@ -10,7 +10,7 @@ import { openStack, type Stack } from "../lab/stack";
 import { labProxmox, labStackDirectory, projectRoot } from "./root";
 
 /** The ports that Pulumi.lab.yaml names; where one is taken, the lab takes another and the stack's copy says so. */
-const PORTS = { port: 18006, cloudsPort: 18007 };
+const PORTS = { port: 18006, cloudsPort: 18007, sshPort: 18022 };
 
 const stackFile = (): string => readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8");
 

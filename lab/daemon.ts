@@ -48,8 +48,8 @@ export async function labStatus({ dir }: { readonly dir: string }): Promise<LabS
   return { state: answer?.pid === record.pid && isWhole(record) ? "running" : "stale", ...about, record };
 }
 
-/** A lab that an earlier version of this program started, without clouds, is one to start anew. */
-const isWhole = (record: Partial<LabRecord>): boolean => record.clouds !== undefined;
+/** A lab that an earlier version of this program started, without clouds or SSH, is one to start anew. */
+const isWhole = ({ clouds, ssh }: Partial<LabRecord>): boolean => clouds !== undefined && ssh !== undefined;
 
 const sameInside = (folder: LabFolder, { inside }: LabSettings): boolean =>
   JSON.stringify(folder.readSettings().inside) === JSON.stringify(inside);
@@ -118,7 +118,8 @@ export async function resetLab({ dir }: { readonly dir: string }): Promise<LabSt
   const before = await labStatus({ dir });
   await stopLab({ dir });
   const folder = new LabFolder(dir);
-  for (const path of [folder.state, folder.clouds, folder.guests, folder.inside])
+  const { state, clouds, guests, inside, node } = folder;
+  for (const path of [state, clouds, guests, inside, node, `${node}.owners.json`])
     rmSync(path, { recursive: true, force: true });
   return before.state === "running" ? startLab({ dir, ...folder.readSettings() }) : labStatus({ dir });
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { selfSigned, type Certificate } from "./proxmox/certificate";
 import type { GuestOfVm, ServingGuests } from "./guest/guests";
 import type { WorldSeed } from "./proxmox/world";
+import { newKey } from "./ssh/keys";
 
 /** What runs behind a VM that is started: nothing, or a Debian in QEMU. */
 export type GuestsKind = "simulated" | "qemu";
@@ -21,6 +22,8 @@ export interface LabRecord {
   readonly guests?: GuestsKind;
   /** How the simulated guests are reached. */
   readonly inside?: ServingGuests;
+  /** The node's SSH: its key's fingerprint, and the private key that root logs in with. */
+  readonly ssh: { readonly port: number; readonly hostKey: string; readonly key: string };
   /** Unix milliseconds. */
   readonly startedAt: number;
 }
@@ -29,8 +32,11 @@ export interface LabRecord {
 export interface LabIdentity {
   readonly certificate: Certificate;
   readonly controlKey: string;
+  /** Private keys of the node and of who logs in there. Missing in an older version's. */
+  readonly ssh?: { readonly hostKey: string; readonly clientKey: string };
   /** Ports of the last run. */
   readonly port?: number;
+  readonly sshPort?: number;
   readonly cloudsPort?: number;
 }
 
@@ -40,6 +46,7 @@ export interface LabSettings {
   /** Wanted port; another free one is taken where it is not free. */
   readonly port?: number;
   readonly cloudsPort?: number;
+  readonly sshPort?: number;
   readonly latencyMs?: number;
   /** @default as it was the last time, and simulated the first time */
   readonly guests?: GuestsKind;
@@ -85,6 +92,11 @@ export class LabFolder {
     return resolve(this.path, "lab.claim");
   }
 
+  /** The node's own files. */
+  get node(): string {
+    return resolve(this.path, "node");
+  }
+
   private get settings(): string {
     return resolve(this.path, "settings.json");
   }
@@ -118,16 +130,20 @@ export class LabFolder {
   }
 
   /** The identity of earlier runs, or a new one. */
-  async ensureIdentity(): Promise<LabIdentity> {
+  async ensureIdentity(): Promise<LabIdentity & Required<Pick<LabIdentity, "ssh">>> {
     const known = this.readIdentity();
-    if (known) return known;
-    const made = { certificate: await selfSigned(), controlKey: randomBytes(24).toString("hex") };
+    if (known?.ssh) return { ...known, ssh: known.ssh };
+    const made = {
+      ...(known ?? { certificate: await selfSigned(), controlKey: randomBytes(24).toString("hex") }),
+      ssh: { hostKey: newKey().private, clientKey: newKey().private },
+    };
     writeJson(this.identity, made);
     return made;
   }
 
-  rememberPorts(identity: LabIdentity, ports: { readonly port: number; readonly cloudsPort: number }): void {
-    if (identity.port === ports.port && identity.cloudsPort === ports.cloudsPort) return;
+  rememberPorts(identity: LabIdentity, ports: Required<Pick<LabIdentity, "port" | "cloudsPort" | "sshPort">>): void {
+    const { port, cloudsPort, sshPort } = ports;
+    if (identity.port === port && identity.cloudsPort === cloudsPort && identity.sshPort === sshPort) return;
     writeJson(this.identity, { ...identity, ...ports });
   }
 }

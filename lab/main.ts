@@ -33,11 +33,14 @@ async function main(dir: string): Promise<void> {
     },
     clouds: { port: wanted.cloudsPort ?? identity.cloudsPort, stateFile: folder.clouds },
     inside: inside && guests === "simulated" ? { dir: folder.inside, of: inside } : undefined,
+    node: { port: wanted.sshPort ?? identity.sshPort, root: folder.node, ...identity.ssh },
   });
-  const { url, fingerprint, clouds } = servers.serving;
-  folder.rememberPorts(identity, { port: portOf(url), cloudsPort: portOf(clouds.apiEndpoint) });
+  const { url, fingerprint, clouds, ssh } = servers.serving;
+  const ports = { port: portOf(url), cloudsPort: portOf(clouds.apiEndpoint), sshPort: ssh.port };
+  folder.rememberPorts(identity, ports);
   folder.writeRecord({ pid: process.pid, ...servers.serving, controlKey, guests, startedAt: Date.now() });
   say(`the lab's Proxmox answers at ${url} (certificate ${fingerprint}); its guests: ${guests}`);
+  say(`the lab's node answers by SSH on port ${ssh.port} (${ssh.hostKey})`);
   say(`the lab's DigitalOcean answers at ${clouds.apiEndpoint}, Cloudflare at ${clouds.baseUrl}`);
   const stop = (signal: string): void => {
     say(`${signal}: stopping`);

@@ -17,10 +17,11 @@ const guestOverrides = (guests: ServingGuests): readonly Override[] => [
 ];
 
 /** The values of Pulumi.lab.yaml that give way to those of the lab that runs. */
-export function labOverrides({ url, fingerprint, clouds, inside }: Serving): readonly Override[] {
+export function labOverrides({ url, fingerprint, clouds, ssh, inside }: Serving): readonly Override[] {
   return [
     [[...HYPERVISOR, "endpoint"], url],
     [[...HYPERVISOR, "tls"], { fingerprint }],
+    [[...HYPERVISOR, "ssh"], { address: "127.0.0.1", ...ssh }],
     [["config", "digitalocean:apiEndpoint"], clouds.apiEndpoint],
     [["config", "cloudflare:baseUrl"], clouds.baseUrl],
     ...(inside ? guestOverrides(inside) : []),

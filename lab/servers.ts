@@ -3,14 +3,17 @@ import { startClouds, type CloudsOptions, type LabClouds } from "./clouds/server
 import type { LabRecord } from "./folder";
 import { startGuests, type GuestOfVm, type LabGuests } from "./guest/guests";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "./proxmox/server";
+import { startNodeHost, type NodeHost, type NodeHostOptions } from "./ssh/node";
 
 /** Where they are reached. */
-export type Serving = Pick<LabRecord, "url" | "fingerprint" | "clouds" | "inside">;
+export type Serving = Pick<LabRecord, "url" | "fingerprint" | "clouds" | "ssh" | "inside">;
 
 export interface LabServers {
   readonly proxmox: LabProxmox;
   readonly clouds: LabClouds;
   readonly inside?: LabGuests;
+  /** The node's SSH. */
+  readonly node: NodeHost;
   readonly serving: Serving;
   close(): Promise<void>;
 }
@@ -21,6 +24,7 @@ export interface ServersOptions {
   readonly clouds?: CloudsOptions;
   /** VMs that somebody looks into, and the folder of what is in them. */
   readonly inside?: { readonly dir: string; readonly of: readonly GuestOfVm[] };
+  readonly node?: NodeHostOptions;
 }
 
 async function onPort<T>(port: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
@@ -42,15 +46,18 @@ export async function startServers(options: ServersOptions = {}): Promise<LabSer
       guests: options.inside.of,
       isRunning: (vmid) => proxmox.world.vms[vmid]?.running !== undefined,
     }));
+  const node = await onPort(options.node?.port, (port) => startNodeHost(proxmox, { ...options.node, port }));
+  const ssh = { port: node.port, hostKey: node.hostKey, key: node.clientKey };
   const { url, fingerprint } = proxmox;
   const { apiEndpoint, baseUrl } = clouds;
   return {
     proxmox,
     clouds,
     inside,
-    serving: { url, fingerprint, clouds: { apiEndpoint, baseUrl }, inside: inside?.serving },
+    node,
+    serving: { url, fingerprint, clouds: { apiEndpoint, baseUrl }, ssh, inside: inside?.serving },
     close: async () => {
-      await Promise.all([proxmox.close(), clouds.close(), inside?.close()]);
+      await Promise.all([proxmox.close(), clouds.close(), node.close(), inside?.close()]);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { absolutePath, address, memory, secret } from "../vocabulary";
+import { nodeSsh } from "./nodeSsh";
 
 const fingerprintMessage =
   "a fingerprint is the certificate's SHA-256, 32 bytes in hex with colons - copy it from Proxmox: node, Certificates";
@@ -45,8 +46,9 @@ export const hypervisorSection = z
       .regex(/^[^\s:/!=@]+@[A-Za-z][A-Za-z0-9._-]+$/, { error: "a user is name@realm - write root@pam" })
       .optional()
       .meta({
-        description: "Who logs in with the password: root@pam. Handing a physical disk through takes root@pam.",
+        description: "Who logs in with the password: root@pam, who may also set what else takes hypervisor.ssh.",
       }),
     password: secret.optional().meta({ description: "The user's password. Secret." }),
+    ssh: nodeSsh.optional(),
   })
   .meta({ description: "The Proxmox node that runs the house." });

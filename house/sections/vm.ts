@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { address, label, memory } from "../vocabulary";
 import { cloudInit } from "./cloudInit";
+import { pci, pciSlot, usb, usbSlot } from "./device";
 import { guest } from "./guest";
 import { disk, diskSlot } from "./disk";
 import { nic, nicSlot } from "./nic";
@@ -23,6 +24,11 @@ const cpu = z.strictObject({
     .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: "is no CPU type of Proxmox - write x86-64-v2-AES, or host" })
     .optional()
     .meta({ description: "Default: Proxmox's, x86-64-v2-AES" }),
+  affinity: z
+    .string()
+    .regex(/^(\d+(-\d+)?(,\d+(-\d+)?)*)?$/, { error: "are no CPUs of the host - write 0-3,8" })
+    .optional()
+    .meta({ description: 'CPUs of the host that it runs on: 0-3,8; "" for all. Only root may set it.' }),
 });
 
 const clone = z
@@ -65,6 +71,20 @@ const options = {
     .optional()
     .meta({ description: "Machine type. Pending until the next boot." }),
   bios: z.enum(["seabios", "ovmf"]).optional().meta({ description: "Pending until the next boot." }),
+  args: z
+    .string()
+    .max(4096)
+    .optional()
+    .meta({ description: 'Arguments for QEMU itself; "" for none. Only root may set them: see hypervisor.ssh.' }),
+  hookScript: z
+    .string()
+    .regex(/^([A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]:snippets\/[^\s,]+)?$/, {
+      error: "a hook script is the volume of a snippet - write local:snippets/hook.pl",
+    })
+    .optional()
+    .meta({
+      description: 'Volume of a script that runs as root around start and stop; "" for none. Only root may set it.',
+    }),
   tags: z
     .array(
       z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.+-]*$/, { error: "is no tag of Proxmox - letters, digits, _.+-" }),
@@ -105,6 +125,8 @@ export const vmSection = z
       .record(nicSlot, nic)
       .prefault({ net0: {} })
       .meta({ description: "NICs by slot. Default: net0, virtio on vmbr0" }),
+    pci: z.record(pciSlot, pci).optional().meta({ description: "PCI devices of the host, by slot." }),
+    usb: z.record(usbSlot, usb).optional().meta({ description: "USB devices of the host, by slot." }),
     cloudInit: cloudInit.optional(),
     guest: guest.optional().meta({ description: "What is inside it. Left out: the program doesn't log in." }),
     ...options,

@@ -19,6 +19,8 @@ export interface LabProxmox {
   readonly world: World;
   readonly calls: CallLog;
   readonly faults: Faults;
+  /** What a program on the node itself does with the API, as root@pam. @throws Problem */
+  readonly asRoot: Lab["asRoot"];
   /** Answers with another certificate from here on, as after its renewal; open connections end. */
   present(certificate: Certificate): void;
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function startProxmox(options: ProxmoxOptions = {}): Promise<LabPro
     world: lab.world,
     calls: lab.calls,
     faults: lab.faults,
+    asRoot: lab.asRoot,
     present: ({ cert, key }) => {
       server.setSecureContext({ cert, key });
       server.closeAllConnections();

@@ -26,7 +26,7 @@ export interface LabHost {
   present(hostKey: string): void;
   /** Cuts all connections. */
   cut(): void;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts it and resolves when it listens. @throws where the port is taken, or the key is none */

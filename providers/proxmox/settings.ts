@@ -6,13 +6,27 @@ import { z } from "zod";
 import type { Problem } from "../../values/problem";
 
 // Other keys of the two sections are the house's business and pass through unread.
+const sshSchema = z.object({
+  address: z.string().optional(),
+  port: z.number().optional(),
+  user: z.string().optional(),
+  key: z.string().optional(),
+  keyFile: z.string().optional(),
+  passphrase: z.string().optional(),
+  hostKey: z.string().optional(),
+});
+
+export type SshSettings = z.infer<typeof sshSchema>;
+
 const hypervisorSchema = z.object({
+  node: z.string().optional(),
   address: z.union([z.number(), z.string()]).optional(),
   endpoint: z.string().optional(),
   tls: z.object({ fingerprint: z.string().optional(), caFile: z.string().optional() }).optional(),
   apiToken: z.string().optional(),
   user: z.string().optional(),
   password: z.string().optional(),
+  ssh: sshSchema.optional(),
 });
 
 const networkSchema = z.object({ cidr: z.string().optional() });

@@ -184,7 +184,8 @@ describe("lab", () => {
 
   test("is reached at its own endpoint, and carries no secret on", () => {
     expect(endpoint(lab)).toBe("https://127.0.0.1:18006");
-    expect(lab.hypervisor).toMatchObject({ user: "root@pam", password: true });
+    expect(lab.hypervisor).toMatchObject({ apiToken: expect.anything() as unknown, ssh: { port: 18022 } });
+    expect(lab.hypervisor).not.toHaveProperty("password");
   });
 });
 

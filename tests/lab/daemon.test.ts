@@ -114,6 +114,7 @@ describe("where the record's number is another process's by now", () => {
       fingerprint: "",
       controlKey: "",
       clouds: { apiEndpoint: "", baseUrl: "" },
+      ssh: { port: 0, hostKey: "", key: "" },
       startedAt: 0,
     });
     expect((await labStatus({ dir })).state).toBe("stale");

@@ -48,7 +48,7 @@ export interface VolumeDisk extends DiskOptions {
   readonly volume?: string;
 }
 
-/** A whole disk of the host, handed through. Needs root@pam's own login; never resized, moved or freed. */
+/** A whole disk of the host, handed through. Only root may set it; never resized, moved or freed. */
 export interface PhysicalDisk extends DiskOptions {
   /** Stable path: `/dev/disk/by-id/...`. */
   readonly path: `/dev/${string}`;
@@ -68,6 +68,43 @@ export interface Nic {
   /** MAC address; kept as Proxmox gave it out where the house names none. */
   readonly mac?: string;
 }
+
+/** `hostpci0`-`hostpci15`. */
+export type PciSlot = `hostpci${number}`;
+/** `usb0`-`usb13`. */
+export type UsbSlot = `usb${number}`;
+
+export interface PciOptions {
+  /** As a PCI Express device: machine q35 only. Pending while running. @default false */
+  readonly pcie?: boolean;
+  /** The VM's first graphics card, in place of the virtual one. Pending while running. @default false */
+  readonly primaryGpu?: boolean;
+  /** Type of a mediated device: `i915-GVTg_V5_4`. Pending while running. */
+  readonly mdev?: string;
+  /** Whether the guest sees the card's ROM. Pending while running. @default true */
+  readonly rom?: boolean;
+}
+
+/** By its address, which only root may: `00:02.0`, or `01:00` for all its functions. */
+export interface RawPci extends PciOptions {
+  readonly device: string;
+}
+
+/** By the name of a resource mapping of the cluster; takes Mapping.Use on it. */
+export interface MappedPci extends PciOptions {
+  readonly mapping: string;
+}
+
+export type PciDevice = RawPci | MappedPci;
+
+/** By vendor and product (`046d:c52b`) or by port (`1-2`), which only root may; or by a resource mapping. */
+export type UsbDevice =
+  | { readonly device: string; readonly usb3?: boolean }
+  | {
+      readonly mapping: string;
+      /** As a USB 3 device. @default false */
+      readonly usb3?: boolean;
+    };
 
 export interface CloudInit {
   /** Slot of the drive. @default "ide2" */
@@ -119,6 +156,8 @@ export interface VmSpec {
     readonly cores: number;
     /** @default 1 */
     readonly sockets?: number;
+    /** CPUs of the host that it runs on: `0-3,8`; "" for all. Only root may set it. Takes effect at the next start. */
+    readonly affinity?: string;
   };
   /** Maximum RAM, whole MiB. Pending until the next boot while the VM runs. */
   readonly memory: Size;
@@ -130,6 +169,14 @@ export interface VmSpec {
   readonly disks?: Readonly<Record<DiskSlot, Disk>>;
   /** By slot. A NIC taken out is removed. */
   readonly nics?: Readonly<Record<NicSlot, Nic>>;
+  /** PCI devices of the host, by slot. One taken out is removed. Pending while running. */
+  readonly pci?: Readonly<Record<PciSlot, PciDevice>>;
+  /** USB devices of the host, by slot. One taken out is removed. */
+  readonly usb?: Readonly<Record<UsbSlot, UsbDevice>>;
+  /** Arguments for QEMU itself; "" for none. Only root may set them. Pending while running. */
+  readonly args?: string;
+  /** Volume of a script that Proxmox runs as root around the VM's start and stop; "" for none. Only root may set it. In place. */
+  readonly hookScript?: string;
   /** Keys in place; the guest sees them at its next boot. */
   readonly cloudInit?: CloudInit;
   /** Boot order, slots of disks and NICs. In place, pending while running. @default as Proxmox computes it */

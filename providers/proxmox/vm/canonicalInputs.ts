@@ -2,8 +2,9 @@
 import { formatSize, parseSize, type Size } from "../../../values/size";
 import { canonical } from "../../canonical";
 import { isUnknown } from "../../unknown";
-import type { CloudInit, Disk, DiskSlot, Nic, NicSlot, VmSpec } from "./args";
+import type { CloudInit, Disk, DiskSlot, Nic, NicSlot, PciDevice, PciSlot, UsbDevice, UsbSlot, VmSpec } from "./args";
 import { CLOUD_INIT_SLOT } from "./cloudInit";
+import { deviceAddress } from "./devices";
 import type { VmInputs } from "./inputs";
 
 /** Applies `change` to what is there and known; an unknown value is passed on. */
@@ -43,6 +44,22 @@ function nic(value: Nic): Nic {
   };
 }
 
+function pci(value: PciDevice): PciDevice {
+  const options = {
+    pcie: unlessDefault(value.pcie, false),
+    primaryGpu: unlessDefault(value.primaryGpu, false),
+    rom: unlessDefault(value.rom, true),
+  };
+  return "device" in value
+    ? { ...value, ...options, device: known(value.device, deviceAddress) }
+    : { ...value, ...options };
+}
+
+function usb(value: UsbDevice): UsbDevice {
+  const usb3 = unlessDefault(value.usb3, false);
+  return "device" in value ? { ...value, usb3, device: known(value.device, deviceAddress) } : { ...value, usb3 };
+}
+
 function cloudInit(value: CloudInit): CloudInit {
   return {
     ...value,
@@ -69,6 +86,8 @@ export function canonicalInputs(spec: VmSpec): VmInputs {
     balloon: known(spec.balloon, size),
     disks: known(spec.disks, (disks) => bySlot<DiskSlot, Disk>(disks, disk)),
     nics: known(spec.nics, (nics) => bySlot<NicSlot, Nic>(nics, nic)),
+    pci: known(spec.pci, (devices) => bySlot<PciSlot, PciDevice>(devices, pci)),
+    usb: known(spec.usb, (devices) => bySlot<UsbSlot, UsbDevice>(devices, usb)),
     cloudInit: known(spec.cloudInit, cloudInit),
   });
 }

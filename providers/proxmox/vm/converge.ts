@@ -17,6 +17,7 @@ import { assertOurs } from "./ownership";
 import { COPY_TIMEOUT_MS, perform, type Subject } from "./perform";
 import { planVm } from "./plan";
 import { halfWay, stateOf, stillRecorded } from "./state";
+import { partOf } from "./rootOnly";
 import type { Step } from "./step";
 import { unnamedEdits } from "./unnamed";
 
@@ -105,11 +106,12 @@ export async function converge(goal: Goal, first?: ObservedVm): Promise<VmState>
     for (;;) {
       const { steps, notes, problems } = planVm(observed, wanted, recorded);
       if (problems.length > 0) throw new Error(problems.join("\n"));
-      const step = steps[0];
-      if (step === undefined) {
+      const [next] = steps;
+      if (next === undefined) {
         report(goal, state(), notes);
         return state();
       }
+      const step = goal.node === undefined ? next : partOf(next, observed.wanted);
       if (sameCanonical(step, last?.step)) throw last?.error ?? unmoved(step);
       if (copies(step) && (await othersEnd(goal, observed, ended))) {
         observed = await look(goal);

@@ -5,18 +5,22 @@ import type { ProxmoxClient } from "../client";
 import { runningTasks } from "../runningTasks";
 import { claimClone, runningClones, startClone } from "./clone";
 import { converge } from "./converge";
+import type { NodeShell } from "../nodeShell";
 import type { VmInputs, VmRecords, VmState } from "./inputs";
 import { vmListing } from "./listing";
 import { observeVm } from "./observe";
 import type { ObservedVm } from "./observed";
 import { assertOurs, isMarked } from "./ownership";
 import { COPY_TIMEOUT_MS, follow } from "./perform";
+import { withoutRootOnly } from "./rootOnly";
 import { createParams } from "./toApi";
 
 interface Creation {
   readonly client: ProxmoxClient;
   readonly inputs: VmInputs;
   readonly tell: (text: string) => void;
+  /** See Subject. */
+  readonly node?: NodeShell;
   /** By slot: MACs to give it again, of a VM that was there before. @default Proxmox gives out new ones */
   readonly macs?: VmRecords["macs"];
 }
@@ -56,23 +60,25 @@ async function created({ client, inputs }: Creation): Promise<ObservedVm | undef
 }
 
 async function takeUp(creation: Creation, refusal: unknown): Promise<VmState> {
-  const { client, inputs, tell } = creation;
+  const { client, inputs, tell, node } = creation;
   const observed = await created(creation);
   if (observed === undefined)
     throw new Error(`${(refusal as Error).message}. Nothing was changed - choose another vmid`, { cause: refusal });
   if (!isMarked(observed, inputs.uuid)) assertOurs(observed, inputs);
   await claimClone(client, inputs);
-  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
+  return converge({ client, node, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
 }
 
 /** The one call that makes it; whose it is goes with it. @returns the task. */
-function begin({ client, inputs, macs }: Creation): Promise<string> {
+function begin({ client, inputs, macs, node }: Creation): Promise<string> {
   if (inputs.clone !== undefined) return startClone(client, inputs, inputs.clone);
-  return client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, createParams(inputs, macs));
+  const params = createParams(inputs, macs);
+  const given = node === undefined ? params : withoutRootOnly(params);
+  return client.post<string>(`/nodes/${encodeURIComponent(inputs.node)}/qemu`, given);
 }
 
 export async function createVm(creation: Creation): Promise<VmState> {
-  const { client, inputs, tell } = creation;
+  const { client, inputs, tell, node } = creation;
   vmListing.forget(client);
   try {
     await follow(creation, await begin(creation), { timeoutMs: COPY_TIMEOUT_MS });
@@ -81,5 +87,5 @@ export async function createVm(creation: Creation): Promise<VmState> {
     throw error;
   }
   if (inputs.clone !== undefined) await claimClone(client, inputs);
-  return converge({ client, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
+  return converge({ client, node, vmid: inputs.vmid, wanted: inputs, recorded: {}, made: true, tell });
 }

@@ -10,7 +10,8 @@ import { parsePropertyString, printPropertyString } from "./propertyString";
 
 type FieldName = Exclude<
   keyof VmSpec,
-  "node" | "vmid" | "uuid" | "clone" | "agentAddresses" | "disks" | "nics" | "power" | "deletable" | "recreate"
+  | ("node" | "vmid" | "uuid" | "clone" | "agentAddresses")
+  | ("disks" | "nics" | "pci" | "usb" | "power" | "deletable" | "recreate")
 >;
 
 interface Field<T> {
@@ -62,18 +63,20 @@ const count = (value: string | undefined): number => Number(value ?? "1");
 const seconds = (value: string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
 
 const cpu: Field<NonNullable<VmSpec["cpu"]>> = {
-  keys: ["cpu", "cores", "sockets", "vcpus"],
+  keys: ["cpu", "cores", "sockets", "vcpus", "affinity"],
   parse: (config, like) => ({
     type: like.type === undefined ? undefined : (parsePropertyString(config.cpu ?? "", "cputype").cputype ?? "kvm64"),
     cores: count(config.cores),
     sockets: count(config.sockets) === 1 ? undefined : count(config.sockets),
+    affinity: like.affinity === undefined ? undefined : (config.affinity ?? ""),
   }),
-  print: ({ type, cores, sockets }, config) => ({
+  print: ({ type, cores, sockets, affinity }, config) => ({
     ...(type !== undefined && {
       cpu: printPropertyString({ ...parsePropertyString(config.cpu ?? "", "cputype"), cputype: type }, "cputype"),
     }),
     cores: String(cores),
     sockets: String(sockets ?? 1),
+    ...(affinity !== undefined && { affinity: affinity === "" ? null : affinity }),
   }),
 };
 
@@ -140,6 +143,8 @@ export const FIELDS: { readonly [K in FieldName]-?: Field<NonNullable<VmSpec[K]>
     }),
   },
   bios: text("bios", "seabios"),
+  args: text("args", ""),
+  hookScript: text("hookscript", ""),
 };
 
 export const FIELD_NAMES = Object.keys(FIELDS) as readonly FieldName[];

@@ -6,6 +6,7 @@ import { formatSize, parseSize } from "../../../values/size";
 import { canonical } from "../../canonical";
 import type { Disk, Nic } from "./args";
 import { smbiosUuid, type Config } from "./config";
+import { devicesFromApi } from "./devices";
 import { diskFromApi, isCdrom, isRoundedUp, parseDrive, type Drive } from "./drive";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import type { ObservedDisk, VmInputs, VmRecords } from "./inputs";
@@ -74,6 +75,8 @@ export function fromApi(observed: ObservedVm, like: VmInputs, records: Partial<V
     clone: like.clone,
     disks: like.disks && Object.fromEntries(disks),
     nics: like.nics && Object.fromEntries(nics),
+    pci: like.pci && devicesFromApi(config, "pci", slots),
+    usb: like.usb && devicesFromApi(config, "usb", slots),
     power: like.power && observed.status,
     agentAddresses: like.agentAddresses,
     deletable: like.deletable,

@@ -30,7 +30,7 @@ export interface VmRecords {
   readonly volumes: Readonly<Record<string, string>>;
   /** Of a VM that was taken over: what it is known by instead of our uuid, see ownership.ts. */
   readonly adopted?: string;
-  /** Slots of disks and NICs that the house named at its last run. Missing in an older version's state. */
+  /** Slots of disks, NICs and devices that the house named at its last run. Missing in an older version's state. */
   readonly slots?: readonly string[];
   /** What the house does not name, as it was at the last run (see unnamed.ts). Missing in an older version's state. */
   readonly acknowledged?: Readonly<Record<string, string>>;

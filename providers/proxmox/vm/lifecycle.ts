@@ -9,6 +9,7 @@ import { adoptVm } from "../adopt/adoptVm";
 import { adoptionFrom, type Adoption } from "../../adoption";
 import { clientFor } from "../clientFor";
 import { connectionFrom } from "../connection";
+import { nodeShellFor, type NodeShell } from "../nodeShell";
 import { editNotes } from "../edits";
 import { withAddresses } from "./addresses";
 import { impossibleReturns } from "./changes";
@@ -27,6 +28,8 @@ export interface VmWorld {
   readonly client: () => ProxmoxClient;
   /** Whether we log in as root@pam by password; `undefined` where the connection is not configured. */
   readonly rootLogin: () => boolean | undefined;
+  /** The node's own shell, where it takes one to do what only root may. @default none */
+  readonly node?: () => NodeShell | undefined;
   readonly tell: (text: string) => void;
   /** Whether this run takes over what is there, and makes nothing. @default never */
   readonly adoption?: () => Adoption | undefined;
@@ -35,6 +38,15 @@ export interface VmWorld {
 const subject = ({ vmid, name }: Partial<VmInputs>): string =>
   `VM ${vmid ?? "?"}${name === undefined ? "" : ` (${name})`}`;
 
+/** Whether there is a way to do what only root may; `undefined` where the connection is not configured. */
+function mayRoot({ node, rootLogin }: VmWorld): boolean | undefined {
+  try {
+    return node?.() !== undefined || rootLogin();
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param world what the lifecycle reaches; the process's own outside tests. */
 export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
   const tell = (inputs: VmInputs) => (text: string) => {
@@ -42,7 +54,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
   };
   return spoken(subject, {
     check(olds, news) {
-      const checked = checkVm(olds, news, world.rootLogin);
+      const checked = checkVm(olds, news, () => mayRoot(world));
       const { unnamed } = (olds ?? {}) as Partial<VmInputs>;
       // Said in the preview already, where the engine shows a way back that there is not.
       if (checked.failures.length === 0)
@@ -57,7 +69,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
       const adoption = world.adoption?.();
       const client = world.client();
       const outs = await (adoption === undefined
-        ? createVm({ client, inputs, tell: tell(inputs) })
+        ? createVm({ client, inputs, node: world.node?.(), tell: tell(inputs) })
         : adoptVm({ client, inputs, adoption }));
       const started = adoption === undefined;
       return { id: String(outs.vmid), outs: await withAddresses(outs, { client, started, tell: tell(inputs) }) };
@@ -75,7 +87,8 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
 
     async update(_id, olds, news) {
       const client = world.client();
-      const goal = { client, vmid: news.vmid, wanted: news, recorded: olds, made: false, tell: tell(news) };
+      const node = world.node?.();
+      const goal = { client, node, vmid: news.vmid, wanted: news, recorded: olds, made: false, tell: tell(news) };
       const asking = { client, before: olds.addresses, started: olds.status !== "running", tell: goal.tell };
       const addressed = async (making: Promise<VmState>): Promise<{ outs: VmState }> => ({
         outs: await withAddresses(await making, asking),
@@ -88,7 +101,7 @@ export function vmLifecycle(world: VmWorld): Lifecycle<VmInputs, VmState> {
         return addressed(converge(goal));
       }
       if (news.recreate !== true) throw new Error(goneText(news));
-      return addressed(createVm({ client, inputs: news, tell: tell(news), macs: olds.macs }));
+      return addressed(createVm({ client, inputs: news, node, tell: tell(news), macs: olds.macs }));
     },
 
     delete: (_id, state) => destroyVm(world.client(), state, tell(state)),
@@ -107,6 +120,7 @@ function rootLogin(): boolean | undefined {
 export const lifecycle = vmLifecycle({
   client: () => clientFor(process.env),
   rootLogin,
+  node: () => (rootLogin() === true ? undefined : nodeShellFor(process.env)),
   tell: (text) => {
     console.warn(text);
   },

@@ -5,7 +5,8 @@ import type { VmRecords } from "./inputs";
 /** What the house calls its own. */
 export type Named = Partial<VmSpec> & Pick<Partial<VmRecords>, "macs" | "slots" | "volumes">;
 
-/** Slots of disks and NICs that the house named at its last run, those that were taken out behind its back included. */
-export function namedSlots({ disks, nics, slots }: Named): ReadonlySet<string> {
-  return new Set([...Object.keys(disks ?? {}), ...Object.keys(nics ?? {}), ...(slots ?? [])]);
+/** Slots of disks, NICs and devices that the house named at its last run, those that were taken out behind its back included. */
+export function namedSlots({ disks, nics, pci, usb, slots }: Named): ReadonlySet<string> {
+  const named = [disks, nics, pci, usb].flatMap((record) => Object.keys(record ?? {}));
+  return new Set([...named, ...(slots ?? [])]);
 }

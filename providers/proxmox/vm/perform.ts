@@ -1,5 +1,6 @@
 /** Takes one step of a plan: one call, and its task followed to the end. The only file that changes an existing VM. */
 import type { ProxmoxClient } from "../client";
+import type { NodeShell } from "../nodeShell";
 import { resizeText } from "./drive";
 import { vmPath } from "./observe";
 import type { ObservedVm } from "./observed";
@@ -14,6 +15,8 @@ const SHUTDOWN_TIMEOUT = 180;
 export interface Subject {
   readonly client: ProxmoxClient;
   readonly vmid: number;
+  /** The node's own shell as root; left out where the client may do all that root may. */
+  readonly node?: NodeShell;
   /** Says something to the person at the screen. */
   readonly tell: (text: string) => void;
 }
@@ -75,6 +78,10 @@ export async function perform(subject: Subject, observed: ObservedVm, step: Step
       );
       return;
     case "config": {
+      if (step.root === true && subject.node !== undefined) {
+        await subject.node.set({ node: observed.node, vmid, ...step, digest });
+        return;
+      }
       const gone = step.delete.length === 0 ? undefined : step.delete.join(",");
       const body = { ...step.set, delete: gone, digest };
       if (!step.task) await client.put(`${path}/config`, body);

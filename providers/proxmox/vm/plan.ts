@@ -8,6 +8,7 @@ import type { NicSlot } from "./args";
 import { returningBoot } from "./bootOrder";
 import type { Config } from "./config";
 import { isPhysical } from "./drive";
+import { planDevices } from "./devices";
 import { planDisks } from "./planDisks";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import { drivesOf } from "./fromApi";
@@ -77,7 +78,12 @@ export function planVm(observed: ObservedVm, wanted: VmInputs, recorded: Recorde
   const [fields, nics] = [planFields(config, wanted), planNics(config, wanted, recorded)];
   const filled = Object.keys({ ...disks.set, ...nics.set }).filter((slot) => config[slot] === undefined);
   const boot = wanted.boot === undefined ? returningBoot(config, recorded.acknowledged, filled) : {};
-  const configs = configSteps(observed, { ...fields, set: { ...fields.set, ...boot } }, nics, disks);
+  const devices = planDevices(config, wanted, recorded);
+  const plain = {
+    set: { ...fields.set, ...devices.set, ...boot },
+    delete: [...fields.delete, ...devices.delete],
+  };
+  const configs = configSteps(observed, plain, nics, disks);
   const power = wanted.power === undefined || wanted.power === observed.status ? undefined : wanted.power;
   return {
     steps: [

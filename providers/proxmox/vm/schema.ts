@@ -1,6 +1,7 @@
 /** The shape of a VM's inputs, field by field; what holds between fields stands in rules.ts. Pure. */
 import { z } from "zod";
 import { parseSize, SIZE_RULE } from "../../../values/size";
+import { DEVICES } from "./devices";
 import { DISK_SLOT_RULE, NIC_SLOT_RULE, diskBus, isNicSlot } from "./slots";
 
 const MIB = 1024 ** 2;
@@ -71,6 +72,36 @@ const nic = z.strictObject({
   mac: z.string().regex(MAC, { error: "a unicast MAC address: BC:24:11:00:00:01, the second digit even" }).optional(),
 });
 
+const pciSlot = z.string().regex(DEVICES.pci.slot, { error: "slots are hostpci0-hostpci15" });
+const usbSlot = z.string().regex(DEVICES.usb.slot, { error: "slots are usb0-usb13" });
+const mapping = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]+$/, { error: "the name of a resource mapping" });
+const pciOptions = {
+  pcie: z.boolean().optional(),
+  primaryGpu: z.boolean().optional(),
+  mdev: z.string().min(1).optional(),
+  rom: z.boolean().optional(),
+};
+const pci = z.union(
+  [
+    z.strictObject({
+      device: z.string().regex(/^(?:[0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?$/i),
+      ...pciOptions,
+    }),
+    z.strictObject({ mapping, ...pciOptions }),
+  ],
+  { error: "a PCI device is {device: 00:02.0}, or {mapping: NAME}, with pcie, primaryGpu, mdev, rom" },
+);
+const usb = z.union(
+  [
+    z.strictObject({
+      device: z.string().regex(/^(?:[0-9a-f]{4}:[0-9a-f]{4}|\d+-\d+(?:\.\d+)*)$/i),
+      usb3: z.boolean().optional(),
+    }),
+    z.strictObject({ mapping, usb3: z.boolean().optional() }),
+  ],
+  { error: "a USB device is {device: 046d:c52b} or {device: 1-2}, or {mapping: NAME}, with usb3" },
+);
+
 const cloudInit = z.strictObject({
   slot: diskSlot.optional(),
   storage: storageId,
@@ -114,6 +145,10 @@ export const vmSchema = z.strictObject({
       type: z.string().min(1).optional(),
       cores: positive("core"),
       sockets: positive("socket").optional(),
+      affinity: z
+        .string()
+        .regex(/^(?:\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)?$/, { error: "CPUs of the host: 0-3,8" })
+        .optional(),
     })
     .optional(),
   memory: mibSize.refine((text) => (parseSize(text) ?? 0) >= 16 * MIB, { error: "at least 16MiB" }),
@@ -121,6 +156,15 @@ export const vmSchema = z.strictObject({
   scsiController: z.enum(["virtio-scsi-single", "virtio-scsi-pci", "lsi", "lsi53c810", "megasas", "pvscsi"]).optional(),
   disks: z.record(diskSlot, disk).optional(),
   nics: z.record(nicSlot, nic).optional(),
+  pci: z.record(pciSlot, pci).optional(),
+  usb: z.record(usbSlot, usb).optional(),
+  args: z.string().max(4096, { error: "4096 characters at most" }).optional(),
+  hookScript: z
+    .string()
+    .regex(/^(?:[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]:snippets\/[^\s,]+)?$/, {
+      error: "a snippet's volume: local:snippets/hook.pl",
+    })
+    .optional(),
   cloudInit: cloudInit.optional(),
   boot: z
     .array(

@@ -1,5 +1,6 @@
 /** What is recorded of a VM after it was looked at. Pure. */
 import { canonical } from "../../canonical";
+import { kindOfDevice } from "./devices";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import { fromApi } from "./fromApi";
 import type { VmInputs, VmRecords, VmState } from "./inputs";
@@ -13,6 +14,8 @@ import { unnamedEdits, unnamedOf } from "./unnamed";
 function propertyOf(key: string): string {
   if (diskBus(key) !== undefined) return `disks.${key}`;
   if (isNicSlot(key)) return `nics.${key}`;
+  const device = kindOfDevice(key);
+  if (device !== undefined) return `${device}.${key}`;
   if (key.startsWith("ipconfig")) return "cloudInit";
   return FIELD_NAMES.find((name) => fieldOf(name).keys.includes(key)) ?? key;
 }
@@ -31,7 +34,7 @@ export function stateOf(observed: ObservedVm, inputs: VmInputs, before: Partial<
   return canonical({
     ...inputs,
     ...records,
-    slots: [...Object.keys(inputs.disks ?? {}), ...Object.keys(inputs.nics ?? {})].sort(),
+    slots: [...namedSlots({ ...inputs, slots: [] })].sort(),
     acknowledged: unnamedOf(observed, { ...inputs, ...records }),
     ...described(observed),
   });
@@ -70,11 +73,13 @@ export function stillRecorded(before: Partial<VmRecords>, inputs: VmInputs): Par
  * What the house should say for the rest of an update to be done: a slot that it no longer names, and that a failed run
  * did not come to, stays recorded until it is detached. Forgotten here, nobody would detach it.
  */
-export function halfWay(before: Pick<VmInputs, "disks" | "nics">, wanted: VmInputs): VmInputs {
-  const { disks, nics } = wanted;
+export function halfWay(before: Pick<VmInputs, "disks" | "nics" | "pci" | "usb">, wanted: VmInputs): VmInputs {
+  const { disks, nics, pci, usb } = wanted;
   return {
     ...wanted,
     disks: before.disks ? { ...before.disks, ...disks } : disks,
     nics: before.nics ? { ...before.nics, ...nics } : nics,
+    ...((before.pci ?? pci) && { pci: { ...before.pci, ...pci } }),
+    ...((before.usb ?? usb) && { usb: { ...before.usb, ...usb } }),
   };
 }

@@ -8,6 +8,8 @@ export type Step =
       readonly delete: readonly string[];
       /** Disks and NICs may take longer than a synchronous call is given (30 s): done by a task then. */
       readonly task: boolean;
+      /** Only root may: done on the node itself. Left out where whoever is logged in may. */
+      readonly root?: true;
     }
   | {
       readonly kind: "move";

@@ -1,5 +1,6 @@
 /** A VM of the house as the parameters of `POST /nodes/{node}/qemu` (PVE 8.4). Pure. */
 import type { Params } from "../client";
+import { deviceTexts } from "./devices";
 import { diskToApi, isImported, newDrive } from "./drive";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import type { VmInputs, VmRecords } from "./inputs";
@@ -21,7 +22,9 @@ export function createParams(inputs: VmInputs, macs: VmRecords["macs"] = {}): Pa
     ([slot, disk]) => [slot, "path" in disk ? diskToApi(disk, disk.path) : newDrive(disk)] as const,
   );
   const cards = Object.entries(nics).map(([slot, nic]) => [slot, nicToApi(nic, macs[slot])] as const);
-  const given = Object.fromEntries([...fields, ...drives, ...cards].filter(([, value]) => value !== null));
+  const given = Object.fromEntries(
+    [...fields, ...drives, ...cards, ...Object.entries(deviceTexts(inputs))].filter(([, value]) => value !== null),
+  );
   return {
     vmid,
     ...createDefaults,

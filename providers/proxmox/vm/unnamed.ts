@@ -6,6 +6,7 @@ import { canonical } from "../../canonical";
 import { editsSince } from "../edits";
 import type { CloudInit, Nic } from "./args";
 import type { Config } from "./config";
+import { DEVICES, kindOfDevice } from "./devices";
 import { isCdrom, isCloudInit, parseDrive } from "./drive";
 import { FIELD_NAMES, fieldOf } from "./fields";
 import { namedSlots, type Named } from "./named";
@@ -61,6 +62,8 @@ function namedOptions(key: string, named: Named): readonly string[] | "all" {
   switch (key) {
     case "cpu":
       return named.cpu?.type === undefined ? [] : ["cputype"];
+    case "affinity":
+      return named.cpu?.affinity === undefined ? [] : "all";
     case "agent":
       return ["enabled"];
     case "machine":
@@ -76,6 +79,8 @@ function rest(key: string, text: string, named: Named): string | undefined {
   if (COMPUTED.test(key)) return undefined;
   if (diskBus(key) !== undefined) return driveRest(key, text, named);
   if (isNicSlot(key)) return nicRest(key, text, named);
+  const device = kindOfDevice(key);
+  if (device !== undefined && namedSlots(named).has(key)) return spelling(key, text, DEVICES[device].options);
   const options = namedOptions(key, named);
   return options === "all" ? undefined : spelling(key, text, options);
 }
