@@ -81,6 +81,30 @@ function contentChange(slot: string, before: VolumeDisk, after: VolumeDisk): Che
   return failures;
 }
 
+/** A blank disk in one slot while one like it leaves another is what a person writes who means the same disk. */
+function lookAlikes(
+  before: Readonly<Record<string, ObservedDisk>>,
+  after: Readonly<Record<string, Disk>>,
+): CheckFailure[] {
+  const volumes = (disks: Readonly<Record<string, Disk>>, others: Readonly<Record<string, Disk>>) =>
+    Object.entries(disks).filter(
+      (entry): entry is [string, VolumeDisk] => !(entry[0] in others) && !isUnknown(entry[1]) && "storage" in entry[1],
+    );
+  const leaving = volumes(before, after);
+  return volumes(after, before).flatMap(([slot, disk]) => {
+    const [from] = leaving.find(([, { storage, size }]) => storage === disk.storage && size === disk.size) ?? [];
+    if (from === undefined || disk.volume !== undefined || disk.image !== undefined) return [];
+    return [
+      {
+        property: `disks.${slot}`,
+        reason:
+          `${disk.size} on ${disk.storage}: would be a blank disk, while ${from}, one like it, is taken out - if it is the same ` +
+          `disk, add volume: and what Proxmox shows at ${from}; if it is another, take ${from} out in a run before`,
+      },
+    ];
+  });
+}
+
 function cloudInitChange(olds: Olds, news: VmSpec): CheckFailure[] {
   const [before, after] = [olds.cloudInit, news.cloudInit];
   if (!before || !after || isUnknown(before) || isUnknown(after)) return [];
@@ -101,6 +125,7 @@ export function forbiddenChanges(olds: Olds, news: VmSpec): CheckFailure[] {
     ...identity(olds, news),
     ...cloneChange(olds, news),
     ...Object.entries(after).flatMap(([slot, disk]) => (before[slot] ? diskChange(slot, before[slot], disk) : [])),
+    ...lookAlikes(before, after),
     ...cloudInitChange(olds, news),
   ];
 }

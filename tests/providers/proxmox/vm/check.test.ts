@@ -96,6 +96,7 @@ describe("check of a VM", () => {
       { disks: { scsi0: { storage: "local-lvm", size: "82GiB", volume: "local-lvm:vm-100-disk-7" } } },
       "disks.scsi0.volume: local-lvm:vm-100-disk-7: the slot has a disk already",
     ],
+    ["the same disk in another slot", { disks: { scsi1: vm.disks.scsi0 } }, "while scsi0, one like it, is taken out"],
     ["a disk of the host in its place", { disks: { scsi0: { path: "/dev/sdb" } } }, "never swapped"],
   ])("refuses %s for a VM that is there", (_, news, message) => {
     const olds = checkVm({}, vm, () => true).inputs;
