@@ -57,12 +57,22 @@ function fields(uses: readonly Use[]): string {
   return uses.length > SHOWN ? `${shown.join(", ")} and ${uses.length - SHOWN} more` : shown.join(", ");
 }
 
-/** What Proxmox lets root@pam's own login do alone. */
+/** What no token may set (docs/root.md), by field; a device by its mapping is no such. */
+function rootOnlyFields(house: House): string[] {
+  return Object.entries(declarable(house)).flatMap(([name, vm]) => {
+    const raw = (kind: "pci" | "usb"): string[] =>
+      Object.entries(vm[kind] ?? {}).flatMap(([slot, device]) => ("device" in device ? [`${kind}.${slot}`] : []));
+    const disks = Object.entries(vm.disks).flatMap(([slot, disk]) => (disk.physical === true ? [`disks.${slot}`] : []));
+    const single = { args: vm.args, hookScript: vm.hookScript, "cpu.affinity": vm.cpu.affinity };
+    const given = Object.entries(single).flatMap(([field, value]) => (value ? [field] : []));
+    return [...disks, ...raw("pci"), ...raw("usb"), ...given].map((field) => `vms.${name}.${field}`);
+  });
+}
+
 function rootOnly(house: House): Finding[] {
-  const disks = Object.entries(declarable(house)).flatMap(([name, vm]) =>
-    Object.entries(vm.disks).flatMap(([slot, disk]) => (disk.physical === true ? [`vms.${name}.disks.${slot}`] : [])),
-  );
-  if (disks.length === 0) return [];
-  const fix = "where it is not attached yet: hypervisor.user root@pam and its password instead of the token";
-  return [say.note("disks of the host", `${disks.join(", ")}: root@pam's own login alone may attach them`, fix)];
+  const fields = rootOnlyFields(house);
+  if (fields.length === 0 || house.hypervisor.ssh !== undefined) return [];
+  const fix =
+    "where it is not set yet: hypervisor.ssh, or hypervisor.user root@pam and its password instead of the token";
+  return [say.note("what takes root", `${fields.join(", ")}: root@pam alone may set it`, fix)];
 }

@@ -331,12 +331,16 @@ test("no such stack, a passphrase that is wrong, a killed run, a plugin that is 
   expect(find(await look({ engine: { plugin }, origin: "official" }), "plugin cloudflare").result).toBe("note");
 });
 
-test("a disk of the host is root@pam's alone to attach", async () => {
-  const report = await look({ vm: { disks: { scsi0: disk, scsi1: { physical: true, path: "/dev/disk/by-id/x" } } } });
-  expect(find(report, "disks of the host")).toMatchObject({
-    result: "note",
-    fix: expect.stringContaining("root@pam") as string,
-  });
+test("what root@pam alone may set is named, unless the node's SSH is given", async () => {
+  const vm = {
+    disks: { scsi0: disk, scsi1: { physical: true, path: "/dev/disk/by-id/x" } },
+    pci: { hostpci0: { device: "00:02.0" }, hostpci1: { mapping: "igpu" } },
+  };
+  const found = find(await look({ vm }), "what takes root");
+  expect(found).toMatchObject({ result: "note", fix: expect.stringContaining("hypervisor.ssh") as string });
+  expect(JSON.stringify(found)).toMatch(/disks\.scsi1, vms\.[a-z]+\.pci\.hostpci0:/);
+  const ssh = { hostKey: `SHA256:${"A".repeat(43)}` };
+  expect(JSON.stringify(await look({ vm, hypervisor: { ssh } }))).not.toContain("what takes root");
 });
 
 test("told to a terminal each wrong thing has its fix below it; told to a program it has the exit code", async () => {
