@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { cloudflareRoutes, noRoute, unauthenticated } from "./cloudflare/api";
 import { digitaloceanRoutes } from "./digitalocean/api";
 import { badRequest, notFound, unauthorized } from "./digitalocean/problems";
+import { Faults, type FaultKind } from "../proxmox/faults";
 import { StateFile } from "../stateFile";
 import { bodyOf, CloudProblem, parseBody, send, type CloudReply, type CloudRoute } from "./http";
 import { newClouds, type CloudsWorld } from "./world";
@@ -31,6 +32,8 @@ export interface LabClouds {
   readonly baseUrl: string;
   readonly world: CloudsWorld;
   readonly calls: CloudCallRecord[];
+  /** `drop-before`, `drop-after` and `status`, by method and path. */
+  readonly faults: Faults;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,8 @@ interface Cloud {
   readonly unauthorized: () => CloudProblem;
   readonly unknown: (path: string) => CloudProblem;
 }
+
+type Refusal = Extract<FaultKind, { kind: "status" }>;
 
 const cloudsOf = ({ digitalocean, cloudflare }: CloudsWorld): readonly Cloud[] => [
   {
@@ -77,23 +82,41 @@ async function answer(
   throw cloud.unknown(pathname);
 }
 
+/** What either cloud answers when it is not well. */
+const unwell = ({ status, text = "Server was unable to give you a response." }: Refusal): CloudProblem =>
+  new CloudProblem(status, {
+    id: "server_error",
+    message: text,
+    success: false,
+    errors: [{ code: status, message: text }],
+  });
+
 export async function startClouds({ port = 0, stateFile }: CloudsOptions = {}): Promise<LabClouds> {
   const state = stateFile === undefined ? undefined : new StateFile<CloudsWorld>(stateFile, () => world);
   const world: CloudsWorld = state?.load() ?? newClouds();
   const written = async (): Promise<void> => state?.flush();
   const clouds = cloudsOf(world);
   const calls: CloudCallRecord[] = [];
+  const faults = new Faults();
   const server = createServer((request, response) => {
     const record: CloudCallRecord = { method: request.method ?? "", path: request.url ?? "", status: 0 };
     calls.push(record);
-    answer(clouds, request, written)
+    const hit = faults.take(record.method, record.path);
+    const drops = (kind: FaultKind["kind"]): boolean => hit.some((fault) => fault.kind === kind);
+    if (drops("drop-before")) {
+      response.destroy();
+      return;
+    }
+    const refusal = hit.find((fault) => fault.kind === "status");
+    (refusal ? Promise.reject(unwell(refusal)) : answer(clouds, request, written))
       .catch((error: unknown): CloudReply => {
         if (error instanceof CloudProblem) return { status: error.status, json: error.json };
         return { status: 500, json: { id: "server_error", message: String((error as Error).stack) } };
       })
       .then((reply) => {
         record.status = reply.status;
-        send(response, reply);
+        if (drops("drop-after")) response.destroy();
+        else send(response, reply);
       })
       .catch(() => response.destroy());
   });
@@ -104,7 +127,7 @@ export async function startClouds({ port = 0, stateFile }: CloudsOptions = {}): 
   await written();
   const apiEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...{ apiEndpoint, baseUrl: `${apiEndpoint}/client/v4`, world, calls },
+    ...{ apiEndpoint, baseUrl: `${apiEndpoint}/client/v4`, world, calls, faults },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

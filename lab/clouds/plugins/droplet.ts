@@ -1,7 +1,7 @@
 /** `digitalocean:index/droplet:Droplet` on the API: force-new and unseen fields as in the real provider. */
 import type { DropletArgs } from "@pulumi/digitalocean/droplet";
 import { z } from "zod";
-import { cloudResource } from "./resource";
+import { cloudResource, HalfMade } from "./resource";
 import type { Rest } from "./rest";
 import { isPlain, type Plain } from "./values";
 
@@ -100,7 +100,9 @@ export const dropletResource = cloudResource({
       ...{ with_droplet_agent: dropletAgent, monitoring: flags.monitoring, ipv6: flags.ipv6 },
     });
     const id = String((answer.droplet as Plain).id);
-    await reaches(rest, id, "active");
+    await reaches(rest, id, "active").catch((error: unknown) => {
+      throw new HalfMade(id, inputs, error);
+    });
     return id;
   },
   read: async (rest, id) => {

@@ -1,7 +1,7 @@
 /** `digitalocean:index/reservedIp:ReservedIp` on the API: another region is another address. */
 import type { ReservedIpArgs } from "@pulumi/digitalocean/reservedIp";
 import { z } from "zod";
-import { cloudResource } from "./resource";
+import { cloudResource, HalfMade } from "./resource";
 import type { Rest } from "./rest";
 import { isPlain, type Plain } from "./values";
 
@@ -24,7 +24,10 @@ export const reservedIpResource = cloudResource({
   create: async (rest, { region, dropletId }) => {
     const answer = await rest.call("POST", "/v2/reserved_ips", { region });
     const ip = String((answer.reserved_ip as Plain).ip);
-    if (dropletId !== undefined) await assign(rest, ip, dropletId);
+    if (dropletId === undefined) return ip;
+    await assign(rest, ip, dropletId).catch((error: unknown) => {
+      throw new HalfMade(ip, { region }, error);
+    });
     return ip;
   },
   read: async (rest, id) => {

@@ -15,6 +15,18 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** It was made, and the rest failed: the engine records it, and goes on from there at the next run. */
+export class HalfMade extends Error {
+  /** @param inputs that it was made with. @param cause what failed. */
+  constructor(
+    readonly id: string,
+    readonly inputs: Plain,
+    override readonly cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
 interface Definition<Shape extends z.ZodRawShape> {
   /** `digitalocean:index/droplet:Droplet` */
   readonly token: string;

@@ -1,13 +1,35 @@
 /** The provider protocol over gRPC, as far as custom resources need it: from messages to a plugin's methods and back. */
-import { status, type sendUnaryData, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  Metadata,
+  status,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Difference, Plugin } from "./plugin";
-import type { Failure } from "./resource";
+import { HalfMade, type Failure } from "./resource";
 import { fromStruct, isSecret, revealed, secret, toStruct, type Plain } from "./values";
 
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
+
+/** How the protocol says that something was made all the same: in a field that gRPC's own status details go by. */
+function halfMadeMetadata(error: unknown): Metadata {
+  const metadata = new Metadata();
+  if (!(error instanceof HalfMade)) return metadata;
+  const inputs = toStruct(error.inputs);
+  const half = new proto.ErrorResourceInitFailed().setId(error.id).setReasonsList([error.message]);
+  const detail = new Any();
+  detail.pack(half.setProperties(inputs).setInputs(inputs).serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const failed = new Status().setCode(status.UNKNOWN).setMessage(error.message);
+  failed.addDetails(detail);
+  metadata.add("grpc-status-details-bin", Buffer.from(failed.serializeBinary()));
+  return metadata;
+}
 
 /** Errors reach the engine as their message alone: a stack helps nobody there. */
 const unary =
@@ -20,7 +42,8 @@ const unary =
           callback(null, response);
         },
         (error: unknown) => {
-          callback({ code: status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
+          const details = error instanceof Error ? error.message : String(error);
+          callback({ code: status.UNKNOWN, details, metadata: halfMadeMetadata(error) });
         },
       );
   };
