@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
 import { onStack, run, type RunOptions, type RunResult } from "../../engine/run";
+import { cloudParts } from "../../components/cloudParts";
+import type { House } from "../../house/schema";
+import { cloudsLook, type CloudsLook } from "../../providers/clouds/look";
 import { providerEnvironment, readStack, type StackHouse } from "../readStack";
 import { recoverOwnStack } from "../ownStack";
 import { ownEnvironment } from "../pulumi";
 import { projectRoot } from "../root";
 import { check } from "./check";
-import { engineConfig, needsEngine } from "./engineConfig";
+import { engineConfig, needsEngine, stackConfig } from "./engineConfig";
 import { takeOver, type TakeOver } from "./takeOver";
 import { write } from "./write";
 
@@ -52,7 +55,8 @@ function act(options: Options): Promise<number> {
 }
 
 async function look(stack: string, { house, sections }: StackHouse): Promise<number> {
-  return check(house, await environment(sections, () => engineOn(stack)), console.log);
+  const engine = () => engineOn(stack);
+  return check(house, await environment(sections, engine), await cloudsOf(house, engine), console.log);
 }
 
 async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boolean): Promise<number> {
@@ -60,7 +64,9 @@ async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boo
   if (problem !== undefined) throw new Error(problem);
   const pulumi = await engineOn(stack);
   const env = await environment(stackHouse.sections, () => Promise.resolve(pulumi));
-  return takeOver({ house: stackHouse.house, withDifferences, env, pulumi, print: console.log });
+  const { house } = stackHouse;
+  const clouds = await cloudsOf(house, () => Promise.resolve(pulumi));
+  return takeOver({ house, withDifferences, env, clouds, pulumi, print: console.log });
 }
 
 /** The user's own engine, login and state. */
@@ -83,3 +89,13 @@ const environment = async (
   engine: () => Promise<TakeOver["pulumi"]>,
 ): Promise<NodeJS.ProcessEnv> =>
   needsEngine(sections, process.env) ? engineConfig(await engine()) : providerEnvironment(sections);
+
+/** A stack that is not there yet has no configuration: the credentials are the environment's then, and that is said. */
+async function cloudsOf(house: House, engine: () => Promise<TakeOver["pulumi"]>): Promise<CloudsLook> {
+  if (cloudParts(house, {}).length === 0) return cloudsLook({}, process.env);
+  const config = await stackConfig(await engine()).catch((error: unknown) => {
+    console.error(`${(error as Error).message} - the clouds are asked with the environment's credentials`);
+    return {};
+  });
+  return cloudsLook(config, process.env);
+}

@@ -9,8 +9,14 @@ import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { compareStorages, compareVm, type Comparison } from "../../providers/proxmox/compare";
 
 export interface Compared {
-  readonly kind: "storage" | "vm";
-  /** Its name in the house: a storage's id, a VM's short name. */
+  readonly kind: "storage" | "vm" | "cloud";
+  /** The engine's type of what is in a cloud. */
+  readonly type?: string;
+  /** Titles of what has to be in the stack before it. */
+  readonly needs?: readonly string[];
+  /** Why it is not there for this house, and what to do. */
+  readonly hint?: string;
+  /** Of the resource: a storage's id, a VM's short name in the house, a name of the domain. */
   readonly name: string;
   /** `VM 100 emby` */
   readonly title: string;
@@ -44,9 +50,9 @@ export const differencesOf = ({ result }: Compared): Exclude<Comparison, undefin
 
 /** A line for each part, with one below it for each property that differs. */
 export function comparisonLines(compared: readonly Compared[]): string[] {
-  return compared.flatMap(({ title, result }) => {
+  return compared.flatMap(({ title, result, hint }) => {
     if (typeof result === "string") return [`${pc.red("!")} ${title}: not checked: ${result}`];
-    if (result === undefined) return [`${pc.yellow("+")} ${title}: is not there`];
+    if (result === undefined) return [`${pc.yellow("+")} ${title}: ${hint ?? "is not there"}`];
     if (result.length === 0) return [`${pc.green("=")} ${title}`];
     return [`${pc.yellow("~")} ${title}`, ...result.map((difference) => `    ${sentence(difference)}`)];
   });

@@ -5,10 +5,16 @@
 import { z } from "zod";
 import type { RunResult } from "../../engine/run";
 import type { House } from "../../house/schema";
+import type { CloudRecords } from "../../components/cloudParts";
 import { declarable } from "../../house/unknowns";
 import { ADOPTION_VARIABLE, type Adoption } from "../../providers/adoption";
+import { CLOUD_TYPES } from "../../providers/clouds/kinds";
+import { cloudsLook, type CloudsLook } from "../../providers/clouds/look";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
+import { cloudRecords } from "../drift/lookAtClouds";
+import { recordedResources } from "../drift/recorded";
+import { compareClouds } from "./compareClouds";
 import { compareHouse, comparisonLines, differencesOf, type Compared } from "./compareHouse";
 
 export interface TakeOver {
@@ -17,6 +23,8 @@ export interface TakeOver {
   readonly withDifferences: boolean;
   /** Environment of the look at Proxmox. */
   readonly env: NodeJS.ProcessEnv;
+  /** @default asked with the environment's credentials */
+  readonly clouds?: CloudsLook;
   /** Runs `pulumi ARGS` on the stack, with these variables besides. */
   readonly pulumi: (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<RunResult>;
   readonly print: (line: string) => void;
@@ -26,14 +34,22 @@ const Deployment = z.object({
   deployment: z.object({ resources: z.array(z.object({ urn: z.string() })).nullish() }),
 });
 
-/** What the engine calls a part of the house, whatever project and stack: the end of its URN. */
-const urnEnd = ({ kind, name }: Pick<Compared, "kind" | "name">): string =>
-  `$pulumi-nodejs:dynamic/proxmox:${kind === "vm" ? "Vm" : "Storage"}::${name}`;
+interface State {
+  readonly has: (part: Compared) => boolean;
+  readonly clouds: CloudRecords;
+}
 
-async function recorded(pulumi: TakeOver["pulumi"]): Promise<(part: Compared) => boolean> {
-  const { resources } = Deployment.parse(JSON.parse(await must(pulumi, ["stack", "export"], {}))).deployment;
-  const urns = (resources ?? []).map(({ urn }) => urn);
-  return (part) => urns.some((urn) => urn.endsWith(urnEnd(part)));
+/** What the engine calls a part of the house, whatever project and stack: the end of its URN. */
+const urnEnd = ({ kind, type, name }: Compared): string =>
+  `$${type ?? `pulumi-nodejs:dynamic/proxmox:${kind === "vm" ? "Vm" : "Storage"}`}::${name}`;
+
+async function recorded(pulumi: TakeOver["pulumi"]): Promise<State> {
+  const exported = await must(pulumi, ["stack", "export"], {});
+  const urns = (Deployment.parse(JSON.parse(exported)).deployment.resources ?? []).map(({ urn }) => urn);
+  return {
+    has: (part) => urns.some((urn) => urn.endsWith(urnEnd(part))),
+    clouds: cloudRecords(recordedResources(exported).resources),
+  };
 }
 
 /** Storages of the house that a VM's disks lie on. */
@@ -43,22 +59,26 @@ function storagesUnder({ house }: TakeOver, name: string): string[] {
   return [...disks, ...(vm?.cloudInit ? [vm.cloudInit.storage] : [])].filter((id) => id in (house.storages ?? {}));
 }
 
-/** The part with the components that it stands in. */
-function urnsOf(part: Compared): string[] {
-  const parent =
-    part.kind === "vm" ? `**::infinity:house:VirtualMachine::${part.name}` : "**::infinity:house:Storages::*";
-  return [parent, `**${urnEnd(part)}`];
+/** The component that it stands in. */
+function parentOf({ kind, type, name }: Compared): string {
+  if (kind === "vm") return `**::infinity:house:VirtualMachine::${name}`;
+  if (kind === "storage") return "**::infinity:house:Storages::*";
+  return `**::infinity:house:${type === CLOUD_TYPES.DnsRecord ? "Names" : "TunnelServer"}::*`;
 }
 
 const targets = (parts: readonly Compared[]): string[] =>
-  [...new Set(parts.flatMap(urnsOf))].flatMap((urn) => ["--target", urn]);
+  [...new Set(parts.flatMap((part) => [parentOf(part), `**${urnEnd(part)}`]))].flatMap((urn) => ["--target", urn]);
 
 /** @returns 0 all of the house is in the stack, 7 something was left out, 1 nothing was taken over. */
 export async function takeOver(asked: TakeOver): Promise<number> {
   const { house, withDifferences, env, pulumi, print } = asked;
   const client = connect(connectionFrom(env));
-  const compared = await compareHouse(house, client).finally(() => client.close());
-  const isRecorded = await recorded(pulumi);
+  const { has: isRecorded, clouds } = await recorded(pulumi);
+  const [machines, outside] = await Promise.all([
+    compareHouse(house, client).finally(() => client.close()),
+    compareClouds(house, asked.clouds ?? cloudsLook({}, env), clouds),
+  ]);
+  const compared = [...machines, ...outside];
   const fresh = compared.filter((part) => !isRecorded(part));
   for (const line of comparisonLines(fresh)) print(line);
 
@@ -69,23 +89,24 @@ export async function takeOver(asked: TakeOver): Promise<number> {
   }
   const fits = (part: Compared): boolean => {
     const found = differencesOf(part);
-    return found !== undefined && (withDifferences || found.length === 0);
+    // The engine imports from a cloud only what is as the program says.
+    return found !== undefined && (found.length === 0 || (withDifferences && part.kind !== "cloud"));
   };
-  const there = new Set(
-    compared.filter((part) => part.kind === "storage" && (isRecorded(part) || fits(part))).map(({ name }) => name),
-  );
-  const missing = (part: Compared): string[] =>
-    part.kind === "vm" ? storagesUnder(asked, part.name).filter((id) => !there.has(id)) : [];
+  const there = new Set(compared.filter((part) => isRecorded(part) || fits(part)).map(({ title }) => title));
+  const missing = (part: Compared): string[] => {
+    const storages = part.kind === "vm" ? storagesUnder(asked, part.name) : [];
+    const needs = [...storages.map((id) => `storage ${id}`), ...(part.needs ?? [])];
+    return needs.filter((title) => !there.has(title));
+  };
   const taken = fresh.filter((part) => fits(part) && missing(part).length === 0);
   if (taken.length > 0) await adopt(asked, taken);
 
   const left = fresh.filter((part) => !taken.includes(part));
-  print(
-    `\n${taken.length} taken over, ${compared.length - fresh.length} in the stack before; nothing was written to Proxmox`,
-  );
+  print(`\n${taken.length} taken over, ${compared.length - fresh.length} in the stack before; nothing was written`);
   for (const part of left) {
-    const why = missing(part).map((id) => `storage ${id} is not taken over`);
-    print(`left out: ${part.title}: ${why.join(", ") || (part.result === undefined ? "not there" : "differs")}`);
+    const why = missing(part).map((title) => `${title} is not taken over`);
+    const reason = part.result === undefined ? (part.hint ?? "not there") : why.join(", ") || "differs";
+    print(`left out: ${part.title}: ${reason}`);
   }
   return left.length === 0 ? 0 : 7;
 }

@@ -35,13 +35,16 @@ const GONE_TEXTS: Readonly<Record<CloudKind, string>> = {
 const LEFT = "it left the house: the next up forgets it, and leaves it as it is";
 const LEFT_NAME = "it left the house: the next up deletes it";
 
-function recordsOf(resources: readonly CloudResource[]): CloudRecords {
+/** @param resources of the stack. */
+export function cloudRecords(resources: readonly RecordedResource[]): CloudRecords {
   const of = (kind: CloudKind) => resources.find((resource) => resource.kind === kind);
   const [droplet, reserved] = [of("Droplet"), of("ReservedIp")];
   return {
-    dropletId: droplet && Number(droplet.id),
-    dropletAddress: droplet?.outputs.ipv4Address as string | undefined,
-    reservedAddress: reserved?.id,
+    ...(droplet && {
+      dropletId: Number(droplet.id),
+      dropletAddress: droplet.outputs.ipv4Address as string | undefined,
+    }),
+    ...(reserved && { reservedAddress: reserved.id }),
   };
 }
 
@@ -80,6 +83,10 @@ async function namesakes({ look, resources }: LookedClouds, zone: string, name: 
   }));
 }
 
+/** The program has no word for a droplet's power. */
+const byHand = (finding: Finding): Finding =>
+  finding.property === "power" ? { ...finding, next: "leaves it - turn it on at DigitalOcean" } : finding;
+
 async function lookAt(looked: LookedClouds, resource: CloudResource, part: CloudPart | undefined): Promise<Part> {
   const { kind, id, name, inputs } = resource;
   const title = part?.title ?? `${TITLES[kind]} ${name}`;
@@ -89,7 +96,7 @@ async function lookAt(looked: LookedClouds, resource: CloudResource, part: Cloud
     const left = part ? [] : [kind === "DnsRecord" ? LEFT_NAME : LEFT];
     if (live === undefined) return { title, state: "drift", findings: [], notes: part ? [GONE_TEXTS[kind]] : left };
     const besides = zone === undefined || !part ? [] : await namesakes(looked, zone, name);
-    const found = [...findings(threeOf(resource, live, part)), ...besides];
+    const found = [...findings(threeOf(resource, live, part)).map(byHand), ...besides];
     return { title, state: found.length + left.length > 0 ? "drift" : "clean", findings: found, notes: left };
   } catch (error) {
     return uncheckedPart(title, error);
@@ -99,7 +106,7 @@ async function lookAt(looked: LookedClouds, resource: CloudResource, part: Cloud
 /** @returns parts of what is recorded, and of what no `up` has made or taken over. */
 export async function lookAtClouds(looked: LookedClouds): Promise<{ recorded: Part[]; fresh: Part[] }> {
   const { house, resources } = looked;
-  const parts = cloudParts(house, recordsOf(resources));
+  const parts = cloudParts(house, cloudRecords(resources));
   const same = (part: CloudPart) => (resource: CloudResource) =>
     part.kind === resource.kind && part.name === resource.name;
   const recorded = await Promise.all(

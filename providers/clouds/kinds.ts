@@ -22,6 +22,7 @@ export const dropletAnswer = z.object({
   droplet: z.object({
     id: z.number(),
     name: z.string(),
+    status: z.string(),
     size_slug: z.string(),
     networks: z.object({ v4: z.array(z.object({ ip_address: z.string(), type: z.string() })) }),
   }),
@@ -46,7 +47,8 @@ const pick = (inputs: Words, names: readonly string[]): Words =>
 export function wordsOf(kind: CloudKind, inputs: Words): Words {
   switch (kind) {
     case "Droplet":
-      return pick(inputs, ["name", "size"]);
+      // No input says so, and a tunnel's server that is off is no tunnel.
+      return { ...pick(inputs, ["name", "size"]), power: "on" };
     case "Firewall":
       return firewallWords(inputs);
     case "ReservedIp":
@@ -60,8 +62,8 @@ export function wordsOf(kind: CloudKind, inputs: Words): Words {
 export function wordsFromApi(kind: CloudKind, json: unknown): Words {
   switch (kind) {
     case "Droplet": {
-      const { name, size_slug: size } = dropletAnswer.parse(json).droplet;
-      return { name, size };
+      const { name, size_slug: size, status } = dropletAnswer.parse(json).droplet;
+      return { name, size, power: status === "off" || status === "archive" ? "off" : "on" };
     }
     case "Firewall":
       return firewallFromApi(json);

@@ -7,6 +7,7 @@ import { check } from "../../cli/adopt/check";
 import { write, type WriteOptions } from "../../cli/adopt/write";
 import { houseFrom, providerEnvironment } from "../../cli/readStack";
 import { LAB_TOKEN } from "../../lab/proxmox/seeds";
+import { cloudsLook } from "../../providers/clouds/look";
 import { startLab, type Lab } from "../providers/proxmox/lab";
 
 const NODE = "/nodes/infinity-node";
@@ -87,7 +88,7 @@ async function checked(): Promise<{ code: number; said: string }> {
   const env = { ...providerEnvironment(sections), ...options().env };
   const lines: string[] = [];
   return {
-    code: await check(house, env, (line) => lines.push(line)),
+    code: await check(house, env, cloudsLook({}, {}), (line) => lines.push(line)),
     said: stripVTControlCharacters(lines.join("\n")),
   };
 }

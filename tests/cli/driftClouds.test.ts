@@ -119,7 +119,7 @@ test("what is as recorded and as the house says is clean; the zone is listed onc
 
 test("each edit is told by what was, is and shall be", async () => {
   const { droplets, firewalls, reservedIps } = clouds.world.digitalocean;
-  for (const droplet of Object.values(droplets)) droplet.name = "renamed";
+  for (const droplet of Object.values(droplets)) Object.assign(droplet, { name: "renamed", off: true, activeAt: 0 });
   for (const firewall of Object.values(firewalls))
     firewall.inbound = firewall.inbound.filter(({ ports }) => ports !== "22");
   for (const reserved of Object.values(reservedIps)) delete reserved.dropletId;
@@ -128,6 +128,7 @@ test("each edit is told by what was, is and shall be", async () => {
   const { of, parts } = await look(house());
   expect(of("droplet pangolin")?.findings).toMatchObject([
     { kind: "edit", property: "name", recorded: `pangolin.${domain}`, live: "renamed", next: "puts it back" },
+    { property: "power", live: "off", wanted: "on", next: "leaves it - turn it on at DigitalOcean" },
   ]);
   expect(of("firewall pangolin")?.findings).toEqual([
     {

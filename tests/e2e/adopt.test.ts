@@ -6,6 +6,7 @@ import { takeOver, type TakeOver } from "../../cli/adopt/takeOver";
 import { write } from "../../cli/adopt/write";
 import { houseFrom } from "../../cli/readStack";
 import { sectionsFromStackFile } from "../../house/load";
+import { cloudsLook } from "../../providers/clouds/look";
 import { ensureEngine } from "../../engine/engine";
 import { run } from "../../engine/run";
 import { houseNode } from "../../lab/proxmox/seeds";
@@ -39,7 +40,15 @@ async function adopt(sections: Sections, withDifferences = false): Promise<Outco
   const said: string[] = [];
   world.proxmox.calls.reset();
   const env = await engineConfig(pulumi);
-  const code = await takeOver({ house: read.house, withDifferences, env, pulumi, print: (line) => said.push(line) });
+  const clouds = cloudsLook({}, {});
+  const code = await takeOver({
+    house: read.house,
+    withDifferences,
+    env,
+    clouds,
+    pulumi,
+    print: (line) => said.push(line),
+  });
   return { code, said: said.join("\n"), writes: world.proxmox.calls.writes };
 }
 
