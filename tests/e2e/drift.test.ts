@@ -33,6 +33,8 @@ const edits: readonly Edit[] = [
     shown: /\+ unnamed\s*:[\s\S]*net5\s*: "virtio=BC:24:11:00:00:05,bridge=vmbr0"/,
   },
   { what: "a disk that is not in the house", edit: { scsi5: "local-lvm:1" }, shown: /\+ unnamed\s*:[\s\S]*scsi5/ },
+  { what: "the machine's type", edit: { machine: "q35" }, shown: /\+ unnamed\s*:[\s\S]*machine\s*: "q35"/ },
+  { what: "a name server", edit: { nameserver: "9.9.9.9" }, shown: /\+ unnamed\s*:[\s\S]*nameserver\s*: "9\.9\.9\.9"/ },
   { what: "a device", edit: { rng0: "source=/dev/urandom" }, shown: /\+ unnamed\s*:[\s\S]*rng0\s*: "\/dev\/urandom"/ },
 ];
 
@@ -50,15 +52,18 @@ const machine = (vmid: number) => ({
   nics: { net0: {}, net1: { vlan: 20 } },
 });
 
-/** One VM for each edit, one that is started by hand, and one that is deleted. */
+/** One VM for each edit, and some for what is no edit of the configuration alone. */
 const STARTED = 100 + edits.length;
 const DELETED = STARTED + 1;
-const vmids = Array.from({ length: edits.length + 2 }, (_, index) => 100 + index);
+const STOPPED = STARTED + 2;
+const GROWN = STARTED + 3;
+const vmids = Array.from({ length: edits.length + 4 }, (_, index) => 100 + index);
 const houseOf = (more: (vmid: number) => object) => ({
   storages: { "local-lvm": { type: "lvmthin", volumeGroup: "pve", thinPool: "data" } },
   vms: Object.fromEntries(vmids.map((vmid) => [`vm-${vmid}`, { ...machine(vmid), ...more(vmid) }])),
 });
-const house = houseOf(() => ({}));
+const started = (vmid: number) => (vmid === STOPPED ? { state: "running" } : {});
+const house = houseOf(started);
 
 let world: World;
 let shown: string;
@@ -74,6 +79,8 @@ beforeAll(async () => {
   await Promise.all(edits.map(({ edit }, index) => hands.put(`${NODE}/qemu/${100 + index}/config`, edit)));
   await hands.task(await hands.post<string>(`${NODE}/qemu/${STARTED}/status/start`));
   await hands.task(await hands.delete<string>(`${NODE}/qemu/${DELETED}`));
+  await hands.task(await hands.post<string>(`${NODE}/qemu/${STOPPED}/status/stop`));
+  await hands.task(await hands.put<string>(`${NODE}/qemu/${GROWN}/resize`, { disk: "scsi0", size: "40G" }));
   await hands.put("/storage/local-lvm", { nodes: "infinity-node" });
   shown = await world.pulumi(["refresh", "--preview-only", "--diff"]);
 });
@@ -88,6 +95,11 @@ test.each(edits.map((edit, index) => ({ ...edit, vmid: 100 + index })))(
 
 test("a VM that was started by hand is shown", () => {
   expect(shownOf(STARTED)).toMatch(/power\s*: "stopped" => "running"/);
+});
+
+test("a VM that was stopped by hand, and a disk that was grown, are shown", () => {
+  expect(shownOf(STOPPED)).toMatch(/power\s*: "running" => "stopped"/);
+  expect(shownOf(GROWN)).toMatch(/size\s*: "32GiB" => "40GiB"/);
 });
 
 test("an edit of a storage that the house does not name is shown, told apart", () => {
@@ -111,7 +123,10 @@ test("a VM that is gone is shown, and not made again with blank disks unless the
 });
 
 test("a preview ends with the exit code of changes, and up puts back what the house names", async () => {
-  world.describe(houseOf((vmid) => (vmid === DELETED ? { recreate: true } : {})));
+  // A disk can't shrink: the house follows it.
+  const taken = { disks: { ...machine(GROWN).disks, scsi0: { storage: "local-lvm", size: "40GiB" } } };
+  const decided = (vmid: number) => (vmid === DELETED ? { recreate: true } : vmid === GROWN ? taken : {});
+  world.describe(houseOf((vmid) => ({ ...started(vmid), ...decided(vmid) })));
   const preview = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], EXIT_CHANGES);
   expect(preview).toMatch(/net5: virtio=BC:24:11:00:00:05,bridge=vmbr0: not in the house - left as it is/);
   await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
@@ -122,6 +137,7 @@ test("a preview ends with the exit code of changes, and up puts back what the ho
   expect(await world.hands.get(`${NODE}/qemu/${100 + by}/config`)).toHaveProperty("net5");
   expect(await world.hands.get(`${NODE}/qemu/${DELETED}/config`)).toHaveProperty("scsi1");
   expect(await world.hands.get(`${NODE}/qemu/${STARTED}/status/current`)).toMatchObject({ status: "stopped" });
+  expect(await world.hands.get(`${NODE}/qemu/${STOPPED}/status/current`)).toMatchObject({ status: "running" });
   expect(await world.hands.get(`${NODE}/qemu/105/config`)).toMatchObject({
     scsi1: expect.stringContaining("vm-105-disk-1") as string,
   });
