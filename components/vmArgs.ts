@@ -2,13 +2,27 @@
 import { cloudInitAddress, dotted } from "../house/addresses";
 import { imageVolume } from "../house/images";
 import type { House } from "../house/schema";
+import { pciOf } from "../house/transcoding";
 import type { KnownDisk, KnownVm } from "../house/unknowns";
 import type { CloudInit, Disk, VmSpec } from "../providers/proxmox/vm/args";
 
 /** @param uuid see components/identity.ts. */
 export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
   // What is for people or other components stays here; the rest goes to Proxmox under the same names.
-  const { hostname, purpose, state, disks, clone, cloudInit, priority, address, services, guest, ...options } = vm;
+  const {
+    hostname,
+    purpose,
+    state,
+    disks,
+    clone,
+    cloudInit,
+    priority,
+    address,
+    services,
+    guest,
+    transcoding,
+    ...options
+  } = vm;
   return {
     description: purpose,
     ...options,
@@ -20,6 +34,7 @@ export function vmArgs(house: House, vm: KnownVm, uuid: string): VmSpec {
     },
     name: hostname,
     power: state,
+    pci: pciOf(vm),
     disks: Object.fromEntries(Object.entries(disks).map(([slot, disk]) => [slot, diskArgs(house, disk)])),
     cloudInit: cloudInit && cloudInitArgs(house, vm, cloudInit),
   };

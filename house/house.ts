@@ -16,6 +16,7 @@ import { problemsFromIssues } from "./issues";
 import type { Sections } from "./load";
 import { houseSchema, type Draft, type House } from "./schema";
 import { shown } from "./secrets";
+import { transcodingProblems } from "./transcoding";
 import type { StackFolders } from "./stacks/folder";
 import { placeStacks, type Placed } from "./stacks/placed";
 import { stacksTogetherProblems } from "./stacks/together";
@@ -68,6 +69,7 @@ function together(sections: Sections, draft: Draft, placed?: Placed): Problem[] 
     ...cloneProblems(draft),
     ...imageProblems(draft, declared, names(sections.images) ?? []),
     ...memoryProblems(draft),
+    ...transcodingProblems(draft),
     ...tunnelProblems(draft, placed),
     ...(placed ? stacksTogetherProblems(draft, placed) : []),
   ].map((problem) => ({ ...problem, value: shown(sections, problem.path.split("."), problem.value) }));

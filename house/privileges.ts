@@ -3,6 +3,7 @@
  * fields of a house ask for it where, so that a missing one can be told by the field that fails for it. Pure.
  */
 import type { House } from "./schema";
+import { pciOf, TRANSCODING_SLOT } from "./transcoding";
 import { declarable, type KnownVm } from "./unknowns";
 
 /** A field of the house, and the ACL path that Proxmox asks about for it. */
@@ -73,6 +74,16 @@ const whereUsed = (name: string, purpose: string, uses: Privilege["uses"]): Priv
 
 const copies: OfVm = ({ clone }, name) => (clone ? [{ field: `vms.${name}.clone`, path: "/vms" }] : []);
 
+const mapped: OfVm = (vm, name) => {
+  const devices = [...Object.entries(pciOf(vm) ?? {}), ...Object.entries(vm.usb ?? {})];
+  return devices.flatMap(([slot, device]): Use[] => {
+    if (!("mapping" in device)) return [];
+    const [type, field] = slot.startsWith("usb") ? ["usb", `usb.${slot}`] : ["pci", `pci.${slot}`];
+    const said = vm.transcoding && slot === TRANSCODING_SLOT ? "transcoding" : field;
+    return [{ field: `vms.${name}.${said}`, path: `/mapping/${type}/${device.mapping}` }];
+  });
+};
+
 const downloads = ({ images = {} }: House): Use[] =>
   Object.entries(images).map(([name, { storage }]) => ({ field: `images.${name}`, path: `/storage/${storage}` }));
 
@@ -98,6 +109,7 @@ export const PRIVILEGES: readonly Privilege[] = [
   everyHouse("Sys.Modify", "the order in which VMs start", vms(start)),
   whereUsed("VM.Monitor", "ask guests for their addresses", atVm("agentAddresses")),
   whereUsed("VM.Clone", "make a VM as a copy", vms(copies)),
+  whereUsed("Mapping.Use", "hand through devices of the host that were mapped for it", vms(mapped)),
   whereUsed("Datastore.AllocateTemplate", "download images", downloads),
   whereUsed("Sys.AccessNetwork", "have the node fetch them from the network", fetches),
 ];

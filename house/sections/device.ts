@@ -24,20 +24,27 @@ const pciOptions = {
   rom: z.boolean().optional().meta({ description: "Whether the guest sees the card's ROM. Default: true" }),
 };
 
+const pciDevice = z
+  .string()
+  .regex(/^([0-9a-fA-F]{4,}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(\.[0-7])?$/, {
+    error: "a PCI device is named by its address - write 00:02.0, as lspci shows it",
+  })
+  .meta({ description: "Address as lspci shows it: 00:02.0. Only root may set it: see hypervisor.ssh." });
+
 export const pci = z
   .union([
     z.strictObject({
-      device: z
-        .string()
-        .regex(/^([0-9a-fA-F]{4,}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}(\.[0-7])?$/, {
-          error: "a PCI device is named by its address - write 00:02.0, as lspci shows it",
-        })
-        .meta({ description: "Address as lspci shows it: 00:02.0. Only root may set it: see hypervisor.ssh." }),
+      device: pciDevice,
       ...pciOptions,
     }),
     z.strictObject({ mapping, ...pciOptions }),
   ])
   .meta({ description: "A PCI device: {device} or {mapping}. Pending until the next boot." });
+
+export const transcoding = z.union([z.strictObject({ mapping }), z.strictObject({ device: pciDevice })]).meta({
+  description:
+    "The host's graphics unit, for hardware transcoding: {mapping} or {device}. Pending until the next boot.",
+});
 
 const usb3 = z.boolean().optional().meta({ description: "As a USB 3 device. Default: false" });
 

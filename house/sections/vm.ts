@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { address, label, memory } from "../vocabulary";
 import { cloudInit } from "./cloudInit";
-import { pci, pciSlot, usb, usbSlot } from "./device";
+import { pci, pciSlot, transcoding, usb, usbSlot } from "./device";
 import { guest } from "./guest";
 import { disk, diskSlot } from "./disk";
 import { nic, nicSlot } from "./nic";
@@ -125,6 +125,7 @@ export const vmSection = z
       .record(nicSlot, nic)
       .prefault({ net0: {} })
       .meta({ description: "NICs by slot. Default: net0, virtio on vmbr0" }),
+    transcoding: transcoding.optional(),
     pci: z.record(pciSlot, pci).optional().meta({ description: "PCI devices of the host, by slot." }),
     usb: z.record(usbSlot, usb).optional().meta({ description: "USB devices of the host, by slot." }),
     cloudInit: cloudInit.optional(),

@@ -86,6 +86,11 @@ export function guardDevice(
       throw Problem.failed(`only root can ${verb} '${key}' config for ${kind} devices`);
   }
   demand(call.world, call.who, `/vms/${vmid}`, ["VM.Config.HWType"]);
+  for (const text of [old, value]) {
+    const mapping = /(?:^|,)mapping=([^,]+)/.exec(text ?? "")?.[1];
+    const type = key.startsWith("hostpci") ? "pci" : "usb";
+    if (mapping !== undefined) demand(call.world, call.who, `/mapping/${type}/${mapping}`, ["Mapping.Use"]);
+  }
 }
 
 function guardVolume(call: Call, vmid: number, file: string): void {

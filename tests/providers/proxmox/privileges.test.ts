@@ -143,6 +143,19 @@ const USED: Readonly<Record<string, (client: ProxmoxClient) => Promise<void>>> =
     await made({ power: "stopped" });
     await made({ vmid: 101, uuid: vm.uuid.replace("b10", "b11"), clone: { from: 100 } });
   },
+  "Mapping.Use": async (client) => {
+    const machines = vmLifecycle({ client: () => client, rootLogin: () => false, tell: () => undefined });
+    const disks = { scsi0: { storage: "local-lvm", size: "8GiB" } };
+    const spec = {
+      ...vm,
+      disks,
+      power: "stopped",
+      pci: { hostpci0: { mapping: "igpu" } },
+      usb: { usb0: { mapping: "stick" } },
+    };
+    const { outs } = await machines.create(checkVm({}, spec, () => false).inputs);
+    expect(outs).toMatchObject({ pci: { hostpci0: { mapping: "igpu" } }, usb: { usb0: { mapping: "stick" } } });
+  },
   "Datastore.AllocateTemplate": downloadAndUse,
   "Sys.AccessNetwork": downloadAndUse,
 };
