@@ -18,9 +18,12 @@ const KINDS: Readonly<Record<Finding["kind"], string>> = {
   change: "not as the house says",
 };
 
+/** An edit is news to the engine: without a refresh, `up` compares the house with what it remembers. */
+const doneBy = (kind: Finding["kind"]): string => (kind === "change" ? "up" : "up --refresh");
+
 function findingLine({ kind, property, recorded, live, wanted, next }: Finding): string {
   const house = kind === "unnamed" ? "" : `, the house says ${shown(wanted)}`;
-  return `    ${property}: was ${shown(recorded)}, is ${shown(live)}${house} ${pc.dim(`- ${KINDS[kind]}; up: ${next}`)}`;
+  return `    ${property}: was ${shown(recorded)}, is ${shown(live)}${house} ${pc.dim(`- ${KINDS[kind]}; ${doneBy(kind)}: ${next}`)}`;
 }
 
 function terminal(report: DriftReport): string {
@@ -38,7 +41,13 @@ const cell = (text: string): string =>
 
 function markdownPart({ title, state, findings, notes }: Part): string[] {
   const rows = findings.map(({ kind, property, recorded, live, wanted, next }) =>
-    [property, shown(recorded), shown(live), kind === "unnamed" ? "" : shown(wanted), `${KINDS[kind]}; up: ${next}`]
+    [
+      property,
+      shown(recorded),
+      shown(live),
+      kind === "unnamed" ? "" : shown(wanted),
+      `${KINDS[kind]}; ${doneBy(kind)}: ${next}`,
+    ]
       .map(cell)
       .join(" | "),
   );

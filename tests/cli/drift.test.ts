@@ -177,7 +177,7 @@ test("Markdown stays a table, whatever a value holds", () => {
     parts: [{ title: "VM 1 a", state: "drift", findings: [finding], notes: [] }],
   };
   expect(render(report, "markdown")).toContain(
-    "| description | a | x \\| y<br>\\<b\\> | none | edited; up: puts it back |",
+    "| description | a | x \\| y<br>\\<b\\> | none | edited; up --refresh: puts it back |",
   );
 });
 
