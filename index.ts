@@ -9,12 +9,15 @@ import { Images } from "./components/images";
 import { declareMachines } from "./components/machines";
 import { recordedOutputs } from "./components/recordedOutputs";
 import { stackFolders } from "./components/stackFolders";
+import { declareStacks } from "./components/stacks";
 import { Storages } from "./components/storages";
 import { endpoint, tunnelName } from "./house/addresses";
 import { extendedSections } from "./house/extends";
 import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
+import { stackSecrets } from "./house/stacks/environment";
+import { plannedStacks } from "./house/stacks/planned";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
@@ -27,7 +30,8 @@ function refuse(problems: readonly Problem[]): never {
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
 const config = pulumi.runtime.allConfig();
-const result = parseHouse({ ...extendedSections(sectionsFromConfig(config), read), folders: stackFolders("stacks") });
+const described = extendedSections(sectionsFromConfig(config), read);
+const result = parseHouse({ ...described, folders: stackFolders("stacks") });
 if ("problems" in result) refuse(result.problems);
 const { house, stacks } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
@@ -42,7 +46,10 @@ const pools = new Storages(house.hypervisor.node, { house });
 // A run that takes over what is there makes nothing that a VM could begin with, and waits for none of it.
 const adopting = adoptionFrom(process.env) !== undefined;
 const images = house.images && !adopting ? new Images("images", { house, storages: pools }) : undefined;
-const machines = Object.entries(declareMachines(house, { storages: pools, images, copies: !adopting }));
+const byName = declareMachines(house, { storages: pools, images, copies: !adopting });
+const machines = Object.entries(byName);
+const plan = plannedStacks(house, stacks, stackSecrets(described.sections));
+declareStacks(house, plan.stacks, byName);
 
 const outside = clouds(house);
 
@@ -68,5 +75,8 @@ export = {
   }),
   ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),
   ...(outside.names && { names: outside.names.addresses }),
-  notKnown: unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),
+  notKnown: [
+    ...unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),
+    ...plan.lacking.map(({ path, rule }) => `${path}: ${rule}`),
+  ],
 };

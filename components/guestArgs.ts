@@ -1,7 +1,8 @@
 /** From what the house says of a guest to what its resources are asked. Pure. */
 import { nfsSource } from "../house/addresses";
-import { MOUNT_POINT, type KnownGuest } from "../house/guests";
+import type { KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
+import { DEFAULT_MOUNT_POINT } from "../house/stacks/words";
 import type { NfsMountSpec } from "../providers/guest/kinds/nfsMount";
 import type { PackagesSpec } from "../providers/guest/kinds/packages";
 import type { UserSpec } from "../providers/guest/kinds/user";
@@ -37,5 +38,5 @@ export const usersArgs = ({ users = {} }: KnownGuest): Readonly<Record<string, O
 /** The NAS's whole export, where every guest has it. */
 export function mountArgs(house: House, { mount }: KnownGuest): OnIt<NfsMountSpec> | undefined {
   const source = nfsSource(house, { type: "nfs" });
-  return mount && source && { ...mount, target: MOUNT_POINT, source: `${source.server}:${source.export}` };
+  return mount && source && { ...mount, target: house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT, source: `${source.server}:${source.export}` };
 }

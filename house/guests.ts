@@ -37,6 +37,3 @@ export function knownGuests(house: House): Record<string, KnownGuest> {
     }),
   );
 }
-
-/** Where the guests mount the NAS's export. */
-export const MOUNT_POINT = "/mnt/nas";

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ask, type Answer, type Command } from "../guest/bulk";
+import { memo } from "../memo";
 import type { Host } from "../ssh/host";
 
 export interface Container {
@@ -67,8 +68,7 @@ function inspected(answer: Answer | undefined): Raw[] {
   return Inspected.parse(JSON.parse(text));
 }
 
-/** @throws Error where Docker doesn't answer: then nothing is known of any container */
-export async function containersOf(host: Host): Promise<Container[]> {
+async function listContainers(host: Host): Promise<Container[]> {
   const [listed] = await ask(host, [IDS]);
   if (listed?.exitCode !== 0) throw new Error(`${host.name}: Docker doesn't answer: ${listed?.stderr ?? ""}`);
   const ids = listed.stdout.split("\n").filter((id) => id !== "");
@@ -86,6 +86,9 @@ export async function containersOf(host: Host): Promise<Container[]> {
   });
   return all.flatMap((raw) => containerOf(raw, stateOf(raw, all, new Map(lines))));
 }
+
+/** To be forgotten by whoever changes a container. Throws where Docker doesn't answer: then nothing is known of any. */
+export const containers = memo(listContainers);
 
 function containerOf({ Id, Config }: Raw, state: string): Container[] {
   const labels = Config.Labels ?? {};

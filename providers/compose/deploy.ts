@@ -7,7 +7,7 @@ import { ask, runAll, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import type { Variables } from "./dotenv";
-import { lookAtStack, type SeenStack } from "./look";
+import { lookAnew, type SeenStack } from "./look";
 import { compose, ENV_FILE, entries, envFile, labelsFile, LABELS_FILE, releaseFolder, releaseId } from "./release";
 
 /** Text of each of its files, by path. */
@@ -180,7 +180,7 @@ function withoutSecrets(text: string, env: Variables): string {
 
 /** One paragraph for each service that is not as wanted. */
 async function reasons(host: Host, stack: ComposeStackInputs, env: Variables): Promise<string[]> {
-  const { containers } = await lookAtStack(host, stack);
+  const { containers } = await lookAnew(host, stack);
   const states = new Map(containers.map(({ service, state }) => [service, state]));
   const failing = Object.entries(stack.services).filter(([name, { state }]) => states.get(name) !== state);
   const logs = await ask(

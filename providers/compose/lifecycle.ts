@@ -17,7 +17,7 @@ import type { ComposeStackInputs } from "./args";
 import { checkComposeStack } from "./check";
 import { deploy, takeDown, type Contents } from "./deploy";
 import { mergedEnv } from "./dotenv";
-import { liveStack, lookAtStack, type SeenStack } from "./look";
+import { liveStack, lookAnew, lookAtStack, type SeenStack } from "./look";
 import { sha256 } from "./release";
 
 /** @throws Error where a file is not what the preview was made of */
@@ -49,13 +49,13 @@ async function converge(
   wanted: ComposeStackInputs,
   olds?: ComposeStackInputs,
 ): Promise<void> {
-  const seen = await lookAtStack(host, wanted);
+  const seen = await lookAnew(host, wanted);
   // One that the house dropped is nothing that it names, and goes all the same.
   const dropped = Object.keys(olds?.env ?? {}).some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
   if (!dropped && sameCanonical(liveStack(seen, wanted), wanted)) return;
   const env = mergedEnv(guestsOwn(seen), olds?.env ?? {}, wanted.env);
   await deploy(host, wanted, { seen, env, contents: contentsOf(root, wanted) });
-  const live = liveStack(await lookAtStack(host, wanted), wanted);
+  const live = liveStack(await lookAnew(host, wanted), wanted);
   if (!sameCanonical(live, wanted))
     throw new Error(`${host.name}: it was deployed, and still is not as wanted: ${told(live, wanted)}`);
 }

@@ -4,7 +4,7 @@ import { ask, type Answer, type Command } from "../guest/bulk";
 import { seenText } from "../guest/seenFile";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
-import { containersOf, type Container } from "./containers";
+import { containers as listed, type Container } from "./containers";
 import { parseDotenv, type Variables } from "./dotenv";
 import { compose, ENV_FILE } from "./release";
 
@@ -44,9 +44,15 @@ function hashesOf(answer: Answer | undefined): Record<string, string> {
   return Object.fromEntries(pairs.flatMap(([name, hash]) => (name && hash ? [[name, hash] as const] : [])));
 }
 
+/** The same, whatever was seen a moment ago. @throws as {@link lookAtStack} */
+export function lookAnew(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
+  listed.forget(host);
+  return lookAtStack(host, stack);
+}
+
 /** @throws Error where the guest or its Docker doesn't answer */
 export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
-  const [answers, containers] = await Promise.all([ask(host, commands(stack)), containersOf(host)]);
+  const [answers, containers] = await Promise.all([ask(host, commands(stack)), listed.get(host)]);
   const [files, env, mode, good, hashes] = answers;
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
   return {

@@ -11,6 +11,7 @@ import { ensureEngine } from "../../engine/engine";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
+import type { LabGuest } from "../../lab/guest/guest";
 import { guestsOfHouse } from "../../lab/guest/ofHouse";
 import { labOverrides } from "../../lab/overrides";
 import { startServers, type LabServers } from "../../lab/servers";
@@ -27,6 +28,8 @@ export type Sections = Readonly<Record<string, unknown>>;
 
 export interface World {
   readonly proxmox: LabProxmox;
+  /** Simulated guests by short name of their VM; none where the house looks into none. */
+  readonly inside: Readonly<Record<string, LabGuest>>;
   /** Somebody else at the same Proxmox: looks, and edits behind the program's back. */
   readonly hands: ProxmoxClient;
   /** As it was opened last. */
@@ -110,11 +113,11 @@ export async function openSeedWorld(): Promise<World> {
 
 async function open(
   name: string,
-  servers: Pick<LabServers, "proxmox" | "close">,
+  servers: Pick<LabServers, "proxmox" | "inside" | "close">,
   file: string,
   overrides: readonly Override[],
 ): Promise<World> {
-  const { proxmox } = servers;
+  const { proxmox, inside } = servers;
   const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const engine = await ensureEngine();
   const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides });
@@ -132,6 +135,7 @@ async function open(
   const hands = root(proxmox);
   return {
     proxmox,
+    inside: inside?.byName ?? {},
     hands,
     get stack() {
       return stack;

@@ -4,7 +4,7 @@
  */
 import { isAlreadyExists, isDigestMismatch, isNotFound } from "../classify";
 import type { ProxmoxClient } from "../client";
-import { memo } from "../memo";
+import { memo } from "../../memo";
 import { movedServer, movedText } from "./check";
 import { definitionChanges, definitionParams, differences, type Definition } from "./definition";
 import type { StorageInputs } from "./inputs";
@@ -13,7 +13,7 @@ import type { StorageInputs } from "./inputs";
 const ATTEMPTS = 3;
 
 /** Every definition that the credential may see; that one is missing here proves nothing. */
-export const storageListing = memo(async (client): Promise<ReadonlyMap<string, Definition>> => {
+export const storageListing = memo(async (client: ProxmoxClient): Promise<ReadonlyMap<string, Definition>> => {
   const definitions = await client.get<readonly Definition[]>("/storage");
   return new Map(definitions.map((definition) => [definition.storage, definition]));
 });

@@ -1,5 +1,6 @@
 /** Where every VM is and whether it runs, in one call that all reads of a moment share. */
-import { memo } from "../memo";
+import type { ProxmoxClient } from "../client";
+import { memo } from "../../memo";
 
 interface ListedVm {
   readonly node: string;
@@ -15,7 +16,7 @@ interface Entry extends ListedVm {
  * By VMID, from `GET /cluster/resources?type=vm`. It lists what the credential may see: that a VM is missing here
  * proves nothing. The power state is up to 10 s old (PVE 8.4's pvestatd).
  */
-export const vmListing = memo(async (client): Promise<ReadonlyMap<number, ListedVm>> => {
+export const vmListing = memo(async (client: ProxmoxClient): Promise<ReadonlyMap<number, ListedVm>> => {
   const entries = await client.get<readonly Entry[]>("/cluster/resources", { type: "vm" });
   return new Map(entries.filter(({ type }) => type === "qemu").map((entry) => [entry.vmid, entry]));
 });

@@ -1,5 +1,5 @@
-import type { ProxmoxClient } from "../../../providers/proxmox/client";
-import { memo } from "../../../providers/proxmox/memo";
+import type { ProxmoxClient } from "../../providers/proxmox/client";
+import { memo } from "../../providers/memo";
 
 const client = (): ProxmoxClient => ({}) as ProxmoxClient;
 

@@ -1,23 +1,21 @@
 /**
- * One answer for many askers: a whole-cluster listing serves every resource that is read in the same moment. Holds
+ * One answer for many askers: a listing of a whole cluster or guest serves every resource that is read in the same moment. Holds
  * answers in memory, a client at a time.
  */
-import type { ProxmoxClient } from "./client";
-
-export interface Memo<T> {
+export interface Memo<Client, T> {
   /** The listing, asked for anew where the last answer is older than the time-out or was forgotten. */
-  get(client: ProxmoxClient): Promise<T>;
+  get(client: Client): Promise<T>;
   /** To be called by whoever changes what the listing shows. */
-  forget(client: ProxmoxClient): void;
+  forget(client: Client): void;
 }
 
 /** @param ttlMs long enough for a refresh of a whole house, short enough that the next look is a look. */
-export function memo<T>(
-  load: (client: ProxmoxClient) => Promise<T>,
+export function memo<Client extends object, T>(
+  load: (client: Client) => Promise<T>,
   ttlMs = 2000,
   now: () => number = Date.now,
-): Memo<T> {
-  const answers = new WeakMap<ProxmoxClient, { readonly since: number; readonly answer: Promise<T> }>();
+): Memo<Client, T> {
+  const answers = new WeakMap<Client, { readonly since: number; readonly answer: Promise<T> }>();
   return {
     get(client) {
       const held = answers.get(client);

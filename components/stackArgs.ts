@@ -1,0 +1,33 @@
+/** From what a stack takes on its VM to what its resources are asked. Pure. */
+import { createHash } from "node:crypto";
+import type { KnownGuest } from "../house/guests";
+import type { PlannedStack } from "../house/stacks/planned";
+import type { ComposeStackSpec } from "../providers/compose/args";
+import type { DirectorySpec } from "../providers/guest/kinds/directory";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const digests = (texts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));
+
+/** Everything but the host and the variables, some of which are secrets. */
+export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit<ComposeStackSpec, "host" | "env"> {
+  const { project, compose, files, generated, services, mounts } = deployment;
+  return {
+    project,
+    source: `stacks/${project}`,
+    compose: [compose],
+    files: { ...digests(files), ...digests(generated) },
+    ...(Object.keys(generated).length > 0 && { rendered: generated }),
+    services,
+    // Where the house mounts nothing, it can't know what the library is.
+    ...(guest.mount && mounts.length > 0 && { mounts }),
+  };
+}
+
+/** Folders that have to belong to a container's own user before it starts. */
+export const folderArgs = ({ deployment }: PlannedStack): Omit<DirectorySpec, "host">[] =>
+  Object.entries(deployment.folders).map(([path, ids]) => {
+    const [owner, group] = ids.split(":");
+    return { path, owner, group };
+  });

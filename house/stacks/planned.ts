@@ -1,0 +1,47 @@
+/** Which stacks of a house are deployed, in which order, and which can't be yet. Pure. */
+import type { Problem } from "../../values/problem";
+import { knownGuests } from "../guests";
+import type { House } from "../schema";
+import { deploymentOf, type Deployment } from "./deployment";
+import type { StackValues } from "./environment";
+import type { Placed } from "./placed";
+import type { Stack } from "./stack";
+
+export interface PlannedStack {
+  readonly vm: string;
+  readonly stack: Stack;
+  readonly deployment: Deployment;
+}
+
+export interface Plan {
+  /** What a stack needs comes before it. */
+  readonly stacks: readonly PlannedStack[];
+  /** Values that are missing: the stacks that take them are left out until they are given. */
+  readonly lacking: readonly Problem[];
+}
+
+/** A stack that others need stands before them, whichever VM it is on. The house's checks let no needs go in a circle. */
+function inOrder(stacks: readonly PlannedStack[]): PlannedStack[] {
+  const found: PlannedStack[] = [];
+  const take = (planned: PlannedStack): void => {
+    if (found.includes(planned)) return;
+    for (const need of planned.stack.needs) stacks.filter(({ stack }) => stack.name === need).forEach(take);
+    found.push(planned);
+  };
+  stacks.forEach(take);
+  return found;
+}
+
+/** Stacks are deployed on VMs that the house looks into and has Docker on. @param secrets in clear. */
+export function plannedStacks(house: House, placed: Placed, secrets: StackValues): Plan {
+  const guests = knownGuests(house);
+  const all = Object.entries(placed).flatMap(([vm, stacks]) =>
+    guests[vm]?.docker === undefined
+      ? []
+      : stacks.map((stack) => ({ vm, stack, result: deploymentOf({ house, vm, stack }, placed, secrets) })),
+  );
+  const stacks = all.flatMap(({ vm, stack, result }) =>
+    "deployment" in result ? [{ vm, stack, deployment: result.deployment }] : [],
+  );
+  return { stacks: inOrder(stacks), lacking: all.flatMap(({ result }) => ("problems" in result ? result.problems : [])) };
+}

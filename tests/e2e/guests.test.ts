@@ -1,0 +1,106 @@
+/** What is inside the VMs, through the real engine: the seed's stacks on simulated guests, edited by hand, found, put right. */
+import { openSeedWorld, type World } from "./world";
+import type { LabGuest } from "../../lab/guest/guest";
+
+jest.setTimeout(240_000);
+
+let world: World;
+let emby: LabGuest;
+let downloads: LabGuest;
+let arr: LabGuest;
+
+beforeAll(async () => {
+  world = await openSeedWorld();
+  await world.up();
+  ({ emby, downloads, arr } = world.inside as Record<"emby" | "downloads" | "arr", LabGuest>);
+});
+afterAll(() => world.close());
+
+const container = (guest: LabGuest, service: string) => {
+  const found = guest.state.containers.find((each) => each.service === service);
+  if (!found) throw new Error(`no container of ${service}`);
+  return found;
+};
+
+const sent = (): number => Object.values(world.inside).reduce((sum, { operations }) => sum + operations.length, 0);
+
+test("every stack of the seed is up on its VM, and no command was sent that a guest doesn't know", () => {
+  const services = Object.fromEntries(
+    Object.entries(world.inside).map(([name, { state }]) => [name, [...new Set(state.containers.map(({ project }) => project))].sort()]),
+  );
+  expect(services).toEqual({
+    emby: ["emby", "newt", "portainer", "watchtower"],
+    downloads: ["portainer", "vpn", "watchtower"],
+    arr: expect.arrayContaining(["flaresolverr", "prowlarr", "radarr", "sonarr"]) as string[],
+    misc: expect.arrayContaining(["homepage", "immich", "paperless-ngx", "vaultwarden"]) as string[],
+  });
+  for (const { state, operations } of Object.values(world.inside)) {
+    expect(state.containers.filter(({ status, health }) => status !== "running" || (health ?? "healthy") !== "healthy")).toEqual([]);
+    expect(operations.filter(({ unknown }) => unknown)).toEqual([]);
+  }
+});
+
+test("users, the NAS's share and Docker are as the house says", () => {
+  expect(emby.state.groups.docker?.members).toEqual(["inspector"]);
+  expect(emby.state.mounts.find(({ type }) => type === "nfs4")).toMatchObject({
+    target: "/mnt/nas",
+    source: "192.168.86.43:/volume1/infinity-node",
+    options: expect.stringMatching(/^ro,/) as string,
+  });
+  expect(emby.state.daemon.liveRestore).toBe(true);
+});
+
+test("no secret stands in clear in the state, or in any command", () => {
+  const declared = Object.entries(world.resources()).filter(([urn]) => /dynamic\/(compose|guest):/.test(urn));
+  expect(declared.length).toBeGreaterThan(40);
+  const state = JSON.stringify(declared);
+  for (const secret of ["lab-lab-lab-lab", "BEGIN EC PRIVATE KEY"]) {
+    expect(state.includes(secret)).toBe(false);
+    for (const { operations } of Object.values(world.inside))
+      expect(operations.some(({ text }) => text.includes(secret))).toBe(false);
+  }
+});
+
+test("a preview of an unchanged house logs in nowhere", async () => {
+  const before = sent();
+  await world.pulumi(["preview", "--expect-no-changes"]);
+  expect(sent()).toBe(before);
+});
+
+test("what was done by hand is found property by property, in a few commands a VM, and put right by the next up", async () => {
+  Object.assign(container(emby, "emby"), { status: "exited", exitCode: 137, pid: 0 });
+  container(downloads, "vpn").namespace = 4711;
+  emby.state.mounts = [];
+  await arr.by(["usermod", "-a", "-G", "sudo", "inspector"]);
+  await arr.files.own("/opt/stacks/radarr/.env", { mode: 0o644 });
+
+  const before = arr.operations.length;
+  const said = await world.pulumi(["refresh", "--preview-only", "--diff"]);
+  // Fewer than it has resources, of which the ten stacks alone would take four each.
+  const resources = Object.keys(world.resources()).filter((urn) => /GuestSystem.*::arr(-|$)/.test(urn)).length;
+  expect(arr.operations.length - before).toBeLessThanOrEqual(resources + 3);
+  expect(said).toMatch(/state\s*: "up" => "exited \(137\)"/);
+  expect(said).toMatch(/state\s*: "up" => "no network"/);
+  expect(said).toMatch(/mounted\s*: true => false/);
+  expect(said).toMatch(/sudo\s*: "none" => "password"/);
+  expect(said).toMatch(/envMode\s*: "0600" => "0644"/);
+
+  await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
+  await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  expect(container(emby, "emby").status).toBe("running");
+  expect(container(downloads, "deluge").namespace).toBe(container(downloads, "vpn").namespace);
+});
+
+test("a service whose new version doesn't come up leaves the former one, and every other stack alone", async () => {
+  const image = container(arr, "radarr").image;
+  const others = arr.state.containers.filter(({ service }) => service !== "radarr").map(({ id }) => id);
+  // The same image, as if its settings had broken it.
+  arr.state.badImages[image] = { health: "unhealthy", log: "database disk image is malformed\n" };
+  world.override([["config", "infinity-node:timezone"], "Europe/Berlin"]);
+  const said = await world.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"], 1);
+  expect(said).toMatch(/stack radarr on arr: release [0-9a-f]{16} did not come up/);
+  expect(said).toContain("database disk image is malformed");
+  Reflect.deleteProperty(arr.state.badImages, image);
+  await world.up();
+  expect(arr.state.containers).toHaveLength(others.length + 1);
+});
