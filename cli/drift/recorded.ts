@@ -1,6 +1,7 @@
-/** The VMs, storages and what is in the clouds of a stack, from `pulumi stack export --show-secrets`. Pure. */
+/** What a stack has at Proxmox and in the clouds, from `pulumi stack export --show-secrets`. Pure. */
 import { z } from "zod";
 import { CLOUD_TYPES, type CloudKind } from "../../providers/clouds/kinds";
+import type { ProxmoxKind } from "./proxmoxKinds";
 
 /** How the engine writes a secret in an exported state: this key with this value, and the value as JSON. */
 const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c4ac30d75fd1eb44270" };
@@ -8,7 +9,7 @@ const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c
 type Properties = Readonly<Record<string, unknown>>;
 
 export interface RecordedResource {
-  readonly kind: "Vm" | "Storage" | CloudKind;
+  readonly kind: ProxmoxKind | CloudKind;
   /** Of the resource in the program: a VM's short name in the house, a storage's id, a name of the domain. */
   readonly name: string;
   readonly id: string;
@@ -56,8 +57,9 @@ function bare(value: unknown, path: string, found: string[]): unknown {
 }
 
 const KINDS: ReadonlyMap<string, RecordedResource["kind"]> = new Map([
-  ["pulumi-nodejs:dynamic/proxmox:Vm", "Vm"],
-  ["pulumi-nodejs:dynamic/proxmox:Storage", "Storage"],
+  ...(["Vm", "Storage", "DownloadedImage"] as const).map(
+    (kind) => [`pulumi-nodejs:dynamic/proxmox:${kind}`, kind] as const,
+  ),
   ...Object.entries(CLOUD_TYPES).map(([kind, type]) => [type, kind as CloudKind] as const),
 ]);
 

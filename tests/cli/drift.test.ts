@@ -6,10 +6,13 @@ import { render } from "../../cli/drift/render";
 import { exitCode, type DriftReport, type Part } from "../../cli/drift/report";
 import { houseFrom } from "../../cli/readStack";
 import { vmUuid } from "../../components/identity";
+import { imageArgs } from "../../components/imageArgs";
 import { vmArgs } from "../../components/vmArgs";
 import type { House } from "../../house/schema";
 import { declarable } from "../../house/unknowns";
 import { cloudsLook } from "../../providers/clouds/look";
+import { checkImage } from "../../providers/proxmox/image/check";
+import { imageLifecycle } from "../../providers/proxmox/image/lifecycle";
 import { checkVm } from "../../providers/proxmox/vm/check";
 import { vmListing } from "../../providers/proxmox/vm/listing";
 import { vmLifecycle } from "../../providers/proxmox/vm/lifecycle";
@@ -100,6 +103,52 @@ test("each kind of edit is told from the others, unreachable ones apart, and not
   expect(part("VM 104")).toMatchObject({ state: "drift", notes: [expect.stringContaining("left the house")] });
   expect(part("VM 105")).toMatchObject({ state: "new" });
   expect([report.checked, report.total, exitCode(report)]).toEqual([4, 5, 1]);
+});
+
+test("a file that Proxmox downloaded is looked at, too: replaced, gone, or not yet there", async () => {
+  const { local } = lab.proxmox.world.storages;
+  if (!local) throw new Error("the lab has no storage local");
+  local.properties.content = "iso,import";
+  const image = (name: string): string => `
+      ${name}: { url: "https://cloud.debian.org/${name}.qcow2", checksum: "sha256:${"5e".repeat(32)}", storage: local }`;
+  const wanted = houseFrom(
+    `
+  config:
+    pulumi-nodejs:hypervisor: { node: infinity-node, endpoint: "https://127.0.0.1:8006" }
+    infinity-node:vms: ${vm(120)}
+    infinity-node:images:${["one", "two", "three"].map(image).join("")}
+`,
+    "Pulumi.test.yaml",
+    () => undefined,
+  ).house;
+  const lifecycle = imageLifecycle({ client: () => lab.client, tell: () => undefined });
+  const recorded = await Promise.all(
+    Object.entries(wanted.images ?? {})
+      .slice(0, 2)
+      .map(async ([name, file]): Promise<RecordedResource> => {
+        const { inputs } = checkImage({}, imageArgs(wanted, file));
+        const { id, outs } = await lifecycle.create(inputs);
+        return {
+          kind: "DownloadedImage",
+          name,
+          id,
+          project: "p",
+          inputs: { ...inputs },
+          outputs: { ...outs },
+          secrets: [],
+        };
+      }),
+  );
+  const states = async () =>
+    Object.fromEntries((await look(wanted, recorded)).parts.map(({ title, state }) => [title, state]));
+  const before = { "image one": "clean", "image two": "clean", "image three": "new", "VM 120 vm-120": "new" };
+  expect(await states()).toEqual(before);
+
+  const { volumes } = lab.proxmox.world;
+  Object.assign(volumes["local:import/one.qcow2"] ?? {}, { size: 1, fileSize: 1 });
+  Reflect.deleteProperty(volumes, "local:import/two.qcow2");
+  expect(await states()).toEqual({ ...before, "image one": "drift", "image two": "drift" });
+  expect(lab.writes()).toEqual({});
 });
 
 const three = (more: Partial<Three>): Three => ({ recorded: {}, live: {}, wanted: {}, secrets: [], ...more });
