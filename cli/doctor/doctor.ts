@@ -10,6 +10,7 @@ import { checkCloudflare } from "./cloudflareChecks";
 import { checkDigitalocean } from "./digitaloceanChecks";
 import { checkEngine, type EngineChecks } from "./engineChecks";
 import { checkProxmox } from "./proxmoxChecks";
+import { checkSsh } from "./sshChecks";
 import { render, type Format } from "./render";
 import { exitCode, type DoctorReport } from "./report";
 
@@ -29,8 +30,10 @@ export async function examine(asked: Doctor): Promise<DoctorReport> {
   const { findings, config } = await checkEngine(asked);
   const provider = config === undefined ? providerEnvironment(sections) : providerEnv(config);
   const common = { stack, house, timeoutMs };
+  const inside = { ...env, PULUMI_CONFIG: provider.PULUMI_CONFIG };
   const found = await Promise.all([
-    checkProxmox({ ...common, env: { ...env, PULUMI_CONFIG: provider.PULUMI_CONFIG } }),
+    checkProxmox({ ...common, env: inside }),
+    checkSsh({ ...common, env: inside }),
     checkDigitalocean({ ...common, config, env }),
     checkCloudflare({ ...common, config, env }),
   ]);

@@ -1,7 +1,7 @@
 /** What was tried and how it went: the one model that all formats are made from. Pure. */
 
 export interface Finding {
-  /** What it is about: `engine`, `Proxmox`, `DigitalOcean`, `Cloudflare`. */
+  /** What it is about: `engine`, `Proxmox`, `SSH`, `DigitalOcean`, `Cloudflare`. */
   readonly area: string;
   /** `certificate`, `storage NAS` */
   readonly what: string;

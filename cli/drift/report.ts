@@ -59,7 +59,7 @@ export function summary({ checked, total, parts, others }: DriftReport): string 
   const drifted = parts.filter(({ state }) => state === "drift").length;
   const fresh = parts.filter(({ state }) => state === "new").length;
   const besides =
-    others === 0 ? "" : `; ${others} of other providers not looked at (pulumi refresh --preview-only looks)`;
+    others === 0 ? "" : `; ${others} of other kinds not looked at (pulumi refresh --preview-only looks)`;
   return `${checked} of ${total} checked, ${drifted === 0 ? "no drift" : `${drifted} with drift`}${fresh === 0 ? "" : `; ${fresh} not in the stack yet`}${besides}`;
 }
 
