@@ -17,7 +17,7 @@ import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
 import { stackSecrets } from "./house/stacks/environment";
-import { plannedStacks } from "./house/stacks/planned";
+import { plannedStacks, serviceUrls } from "./house/stacks/planned";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
@@ -75,6 +75,7 @@ export = {
   }),
   ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),
   ...(outside.names && { names: outside.names.addresses }),
+  ...(plan.stacks.length > 0 && { services: serviceUrls(house, plan.stacks) }),
   notKnown: [
     ...unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),
     ...plan.lacking.map(({ path, rule }) => `${path}: ${rule}`),

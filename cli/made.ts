@@ -24,10 +24,18 @@ const DropletOutputs = z.object({ size: z.string(), region: z.string(), image: z
 
 const RecordOutputs = z.object({ name: z.string(), content: z.string() });
 
+const ComposeOutputs = z.object({
+  project: z.string(),
+  host: z.object({ name: z.string() }),
+  services: z.record(z.string(), z.object({ image: z.string(), state: z.string() })),
+});
+
 const StackOutputs = z.object({
   hypervisor: z.object({ node: z.string(), endpoint: z.string() }),
   addresses: z.record(z.string(), z.string()).default({}),
   tunnel: z.object({ name: z.string(), address: z.string() }).optional(),
+  /** By VM, Compose stack and web interface. */
+  services: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.string()))).default({}),
   notKnown: z.array(z.string()).default([]),
 });
 
@@ -37,7 +45,18 @@ const Exported = z.object({
   }),
 });
 
+/** One Compose stack on its VM. */
+export interface MadeService {
+  readonly name: string;
+  /** State by container; `up` is as it should be. */
+  readonly states: Readonly<Record<string, string>>;
+  /** Of its web interfaces. */
+  readonly urls: readonly string[];
+}
+
 export type MadeVm = z.output<typeof VmOutputs> & {
+  /** In the names' order. */
+  readonly services: readonly MadeService[];
   /** Dotted address, where the house knows it. */
   readonly address?: string;
 };
@@ -65,10 +84,17 @@ export interface Made {
 export function madeOf(exported: unknown): Made {
   const { resources } = Exported.parse(exported).deployment;
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const { hypervisor, addresses, tunnel, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
+  const { hypervisor, addresses, tunnel, services, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
+  const stacks = ofType("pulumi-nodejs:dynamic/compose:ComposeStack").map(({ outputs }) => ComposeOutputs.parse(outputs));
   const vms = ofType("pulumi-nodejs:dynamic/proxmox:Vm").map(({ urn, outputs }): MadeVm => {
     const short = urn.slice(urn.lastIndexOf("::") + 2);
-    return { ...VmOutputs.parse(outputs), address: addresses[short] };
+    const own = stacks.filter(({ host }) => host.name === short).map(({ project, services: containers }) => ({
+      name: project,
+      states: Object.fromEntries(Object.entries(containers).map(([name, { state }]) => [name, state])),
+      urls: Object.values(services[short]?.[project] ?? {}),
+    }));
+    const sorted = own.sort((a, b) => a.name.localeCompare(b.name));
+    return { ...VmOutputs.parse(outputs), services: sorted, address: addresses[short] };
   });
   const droplet = ofType("digitalocean:index/droplet:Droplet")[0];
   const records = ofType("cloudflare:index/dnsRecord:DnsRecord").map(({ outputs }) => RecordOutputs.parse(outputs));

@@ -1,6 +1,6 @@
 /** What was made, as a tree for the terminal. Pure. */
 import treeify from "object-treeify";
-import type { Made, MadeStorage, MadeTunnel, MadeVm } from "./made";
+import type { Made, MadeService, MadeStorage, MadeTunnel, MadeVm } from "./made";
 
 interface Branch {
   readonly [label: string]: Branch | null;
@@ -20,7 +20,7 @@ export function renderTree({ hypervisor, storages, vms, tunnel, names, notKnown 
   return treeify({
     [`${hypervisor.node}  ${hypervisor.endpoint}`]: {
       storages: columns(pools.sort(([a], [b]) => a.localeCompare(b))),
-      VMs: Object.fromEntries(vms.map((vm) => [vmText(vm), leaves(vmLines(vm))])),
+      VMs: Object.fromEntries(vms.map((vm) => [vmText(vm), { ...leaves(vmLines(vm)), ...servicesOf(vm) }])),
       ...(tunnel && { "tunnel's server": leaves(tunnelLines(tunnel)) }),
       ...(names.length > 0 && { names: columns(names) }),
       ...(notKnown.length > 0 && { "not known": leaves(notKnown) }),
@@ -46,6 +46,19 @@ function storageText(storage: MadeStorage): string {
 
 const vmText = ({ vmid, name, status, address }: MadeVm): string =>
   [vmid, name, status, address].filter((part) => part !== undefined).join("  ");
+
+/** `3 up`, or what is wrong with which container. */
+function stateText({ states }: MadeService): string {
+  const wrong = Object.entries(states).filter(([, state]) => state !== "up" && state !== "completed");
+  if (wrong.length > 0) return wrong.map(([name, state]) => `${name} ${state}`).join(", ");
+  const count = Object.keys(states).length;
+  return count === 1 ? "up" : `${count} up`;
+}
+
+const servicesOf = ({ services }: MadeVm): Branch =>
+  services.length === 0
+    ? {}
+    : { services: columns(services.map((service) => [service.name, [stateText(service), ...service.urls].join("  ")])) };
 
 function vmLines({ cpu, memory, balloon, disks, pending }: MadeVm): string[] {
   const cores = cpu && [`${cpu.cores * (cpu.sockets ?? 1)} cores`, cpu.type].filter(Boolean).join(" ");

@@ -6,6 +6,7 @@ import { deploymentOf, type Deployment } from "./deployment";
 import type { StackValues } from "./environment";
 import type { Placed } from "./placed";
 import type { Stack } from "./stack";
+import { webUrl } from "./words";
 
 export interface PlannedStack {
   readonly vm: string;
@@ -44,4 +45,17 @@ export function plannedStacks(house: House, placed: Placed, secrets: StackValues
     "deployment" in result ? [{ vm, stack, deployment: result.deployment }] : [],
   );
   return { stacks: inOrder(stacks), lacking: all.flatMap(({ result }) => ("problems" in result ? result.problems : [])) };
+}
+
+/** Where browsers find what the stacks offer: by VM, stack and web interface. */
+export function serviceUrls(house: House, stacks: readonly PlannedStack[]): Record<string, Record<string, Record<string, string>>> {
+  const urls: Record<string, Record<string, Record<string, string>>> = {};
+  for (const { vm, stack } of stacks) {
+    const found = Object.keys(stack.web).flatMap((web) => {
+      const url = webUrl({ house, vm, stack }, web);
+      return url === undefined ? [] : [[web, url] as const];
+    });
+    if (found.length > 0) (urls[vm] ??= {})[stack.name] = Object.fromEntries(found);
+  }
+  return urls;
 }

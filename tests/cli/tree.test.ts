@@ -5,6 +5,7 @@ const urn = (type: string, name: string) => `urn:pulumi:lab::infinity-node::${ty
 const resource = (type: string, name: string, outputs: object) => ({ urn: urn(type, name), type, outputs });
 
 const VM = "pulumi-nodejs:dynamic/proxmox:Vm";
+const STACK = "pulumi-nodejs:dynamic/compose:ComposeStack";
 const STORAGE = "pulumi-nodejs:dynamic/proxmox:Storage";
 
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
@@ -17,6 +18,7 @@ const exported = {
         hypervisor: { node: "pve", endpoint: "https://192.168.86.106:8006" },
         addresses: { early: "192.168.86.173" },
         tunnel: { name: "in.example.org", address: "203.0.113.1" },
+        services: { early: { web: { web: "http://192.168.86.173:8080" } } },
         notKnown: ["network.dns: name servers"],
       }),
       resource("infinity:house:Storages", "pve", {}),
@@ -40,6 +42,16 @@ const exported = {
         pending: ["cpu", "memory"],
       }),
       resource(VM, "early", { vmid: 101, name: "early-host", status: "running", cpu: { cores: 1 }, memory: "1GiB" }),
+      resource(STACK, "early-web", {
+        project: "web",
+        host: { name: "early" },
+        services: { web: { image: "web:1", state: "up" }, db: { image: "db:1", state: "up" } },
+      }),
+      resource(STACK, "early-cache", {
+        project: "cache",
+        host: { name: "early" },
+        services: { cache: { image: "cache:1", state: "exited (1)" } },
+      }),
     ],
   },
 };
@@ -53,7 +65,10 @@ test("what was made is a tree: storages, VMs by number with figures, disks and w
    │  └─ local-lvm  lvmthin pve/data
    ├─ VMs
    │  ├─ 101  early-host  running  192.168.86.173
-   │  │  └─ 1 cores, 1GiB
+   │  │  ├─ 1 cores, 1GiB
+   │  │  └─ services
+   │  │     ├─ cache  cache exited (1)
+   │  │     └─ web    2 up  http://192.168.86.173:8080
    │  └─ 1000  late  stopped
    │     ├─ 4 cores host, 2GiB, 1GiB at least
    │     ├─ scsi0  8GiB on local-lvm
