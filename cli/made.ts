@@ -84,15 +84,21 @@ export interface Made {
 export function madeOf(exported: unknown): Made {
   const { resources } = Exported.parse(exported).deployment;
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const { hypervisor, addresses, tunnel, services, notKnown } = StackOutputs.parse(ofType("pulumi:pulumi:Stack")[0]?.outputs);
-  const stacks = ofType("pulumi-nodejs:dynamic/compose:ComposeStack").map(({ outputs }) => ComposeOutputs.parse(outputs));
+  const { hypervisor, addresses, tunnel, services, notKnown } = StackOutputs.parse(
+    ofType("pulumi:pulumi:Stack")[0]?.outputs,
+  );
+  const stacks = ofType("pulumi-nodejs:dynamic/compose:ComposeStack").map(({ outputs }) =>
+    ComposeOutputs.parse(outputs),
+  );
   const vms = ofType("pulumi-nodejs:dynamic/proxmox:Vm").map(({ urn, outputs }): MadeVm => {
     const short = urn.slice(urn.lastIndexOf("::") + 2);
-    const own = stacks.filter(({ host }) => host.name === short).map(({ project, services: containers }) => ({
-      name: project,
-      states: Object.fromEntries(Object.entries(containers).map(([name, { state }]) => [name, state])),
-      urls: Object.values(services[short]?.[project] ?? {}),
-    }));
+    const own = stacks
+      .filter(({ host }) => host.name === short)
+      .map(({ project, services: containers }) => ({
+        name: project,
+        states: Object.fromEntries(Object.entries(containers).map(([name, { state }]) => [name, state])),
+        urls: Object.values(services[short]?.[project] ?? {}),
+      }));
     const sorted = own.sort((a, b) => a.name.localeCompare(b.name));
     return { ...VmOutputs.parse(outputs), services: sorted, address: addresses[short] };
   });

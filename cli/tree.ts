@@ -58,7 +58,9 @@ function stateText({ states }: MadeService): string {
 const servicesOf = ({ services }: MadeVm): Branch =>
   services.length === 0
     ? {}
-    : { services: columns(services.map((service) => [service.name, [stateText(service), ...service.urls].join("  ")])) };
+    : {
+        services: columns(services.map((service) => [service.name, [stateText(service), ...service.urls].join("  ")])),
+      };
 
 function vmLines({ cpu, memory, balloon, disks, pending }: MadeVm): string[] {
   const cores = cpu && [`${cpu.cores * (cpu.sockets ?? 1)} cores`, cpu.type].filter(Boolean).join(" ");

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Engine } from "../../engine/engine";
 import type { RunOptions, RunResult } from "../../engine/run";
 import type { House } from "../../house/schema";
+import { guestsOfHouse } from "../../lab/guest/ofHouse";
 import { labOverrides } from "../../lab/overrides";
 import { houseNode, LAB_PASSWORD } from "../../lab/proxmox/seeds";
 import { startServers, type LabServers } from "../../lab/servers";
@@ -63,9 +64,11 @@ const inFull = ([section = "", ...path]: readonly string[]): readonly string[] =
 ];
 
 export async function openStage(engine: Engine): Promise<Stage> {
-  const servers = await startServers({ proxmox: { initial: houseNode() } });
   const dir = mkdtempSync(join(tmpdir(), "infinity-tour-"));
-  const stackFile = readFileSync(join(projectRoot, "Pulumi.lab.yaml"), "utf8");
+  const read = (file: string): string => readFileSync(join(projectRoot, file), "utf8");
+  const stackFile = read("Pulumi.lab.yaml");
+  const inside = { dir: join(dir, "inside"), of: guestsOfHouse(stackFile, read) };
+  const servers = await startServers({ proxmox: { initial: houseNode() }, inside });
   const overrides = labOverrides(servers.serving);
   const stack = await openStack({ engine, root: projectRoot, dir, name: "lab", stackFile, overrides });
   const hands = rootAt(servers.serving);

@@ -44,11 +44,17 @@ export function plannedStacks(house: House, placed: Placed, secrets: StackValues
   const stacks = all.flatMap(({ vm, stack, result }) =>
     "deployment" in result ? [{ vm, stack, deployment: result.deployment }] : [],
   );
-  return { stacks: inOrder(stacks), lacking: all.flatMap(({ result }) => ("problems" in result ? result.problems : [])) };
+  return {
+    stacks: inOrder(stacks),
+    lacking: all.flatMap(({ result }) => ("problems" in result ? result.problems : [])),
+  };
 }
 
 /** Where browsers find what the stacks offer: by VM, stack and web interface. */
-export function serviceUrls(house: House, stacks: readonly PlannedStack[]): Record<string, Record<string, Record<string, string>>> {
+export function serviceUrls(
+  house: House,
+  stacks: readonly PlannedStack[],
+): Record<string, Record<string, Record<string, string>>> {
   const urls: Record<string, Record<string, Record<string, string>>> = {};
   for (const { vm, stack } of stacks) {
     const found = Object.keys(stack.web).flatMap((web) => {

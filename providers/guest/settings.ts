@@ -61,6 +61,7 @@ export function targetOf(env: NodeJS.ProcessEnv, guest: GuestRef): SshTarget {
   const elsewhere = settings.hosts?.[guest.name];
   const { jump } = settings;
   return {
+    setting: "pulumi-nodejs:ssh",
     address: elsewhere?.address ?? guest.address,
     port: elsewhere?.port ?? guest.port,
     user: guest.user,

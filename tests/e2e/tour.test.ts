@@ -14,7 +14,7 @@ test("the tour is told to its end", async () => {
   for (const part of [
     /net1: was none, is virtio=BC:24:11:00:00:05.*not in the house/,
     /killed with all its processes, [1-9]\d* of its writes sent/,
-    /infinity adopt: \d+ taken over.*nothing was written to Proxmox/,
+    /infinity adopt: \d+ taken over.*nothing was written/,
     /the preview after it is clean; \d+ calls, 0 of them writes/,
     /known by its uuid, in the stack again; writes: 0/,
     /\d+\. VM 100 emby becomes 10\.20\.30\.172/,

@@ -30,7 +30,12 @@ const guestOf = (parsed: { readonly house: House }) => {
 };
 
 test("a VM's own guest wins over what all have, key by key", () => {
-  const guests = { user: "evan", upgrades: { reboot: "04:00" }, mount: { away: "hard" }, users: { evan: { groups: ["docker"] } } };
+  const guests = {
+    user: "evan",
+    upgrades: { reboot: "04:00" },
+    mount: { away: "hard" },
+    users: { evan: { groups: ["docker"] } },
+  };
   const parsed = house({ guest: { upgrades: { reboot: false }, mount: { readOnly: true }, port: 2222 } }, { guests });
   const guest = guestOf(parsed);
   expect(guestArgs("media", guest)).toMatchObject({ name: "media", address: "10.1.2.20", port: 2222, user: "evan" });
@@ -54,8 +59,18 @@ test.each<readonly [string, object, object, string]>([
   ["no address", { address: undefined, guest: { user: "x" } }, {}, "vms.media.guest: nobody knows where it answers"],
   ["a stopped VM", { state: "stopped", guest: { user: "x" } }, {}, "vms.media.guest: the VM is to be stopped"],
   ["no user", { guest: {} }, {}, "vms.media.guest.user: who logs in must be said"],
-  ["no sudo for who logs in", { guest: { user: "x", users: { x: { sudo: "none" } } } }, {}, "vms.media.guest.users.x.sudo: none: "],
-  ["no key for who logs in", { guest: { user: "x", users: { x: { keys: [] } } } }, {}, "vms.media.guest.users.x.keys: "],
+  [
+    "no sudo for who logs in",
+    { guest: { user: "x", users: { x: { sudo: "none" } } } },
+    {},
+    "vms.media.guest.users.x.sudo: none: ",
+  ],
+  [
+    "no key for who logs in",
+    { guest: { user: "x", users: { x: { keys: [] } } } },
+    {},
+    "vms.media.guest.users.x.keys: ",
+  ],
   ["root locked out", { guest: { user: "root", sshServer: {} } }, {}, "vms.media.guest.sshServer.rootLogin: "],
   ["no NAS", { guest: { user: "x", mount: {} } }, { nas: undefined }, "vms.media.guest.mount: the house has no NAS"],
 ])("refused: %s", (_, vm, more, message) => {
