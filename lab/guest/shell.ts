@@ -51,6 +51,10 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     const { stdout } = await run(["stat", "-f", "-c", "%T", "--", `${target}/.`]);
     return stdout.trim() === "nfs" ? said() : refused("", 1);
   },
+  'case "$(dockerd --help 2>&1)" in *--validate*) exec dockerd --validate --config-file="$1" ;; esac': (
+    [, path = ""],
+    { guest, run },
+  ) => (guest.daemon.validates ? run(["dockerd", "--validate", `--config-file=${path}`]) : Promise.resolve(said())),
   'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done': ([, wanted], { guest }) =>
     Promise.resolve(String(guest.daemon.liveRestore) === wanted ? said() : refused("", 124)),
 };

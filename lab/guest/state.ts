@@ -55,7 +55,12 @@ export interface GuestState {
   missingImages: string[];
   readonly badImages: Record<string, BadImage>;
   /** Settings of Docker's daemon as it read them last. */
-  daemon: { liveRestore: boolean; logDriver: string };
+  daemon: {
+    liveRestore: boolean;
+    logDriver: string;
+    /** Whether it can try a file (`--validate`): Docker 23 and newer. Debian 12's 20.10 refuses the word. */
+    validates: boolean;
+  };
   /** Counts pids, container ids and name spaces. */
   last: number;
 }
@@ -81,6 +86,6 @@ export const freshGuest = (hostname: string, user: string): GuestState => ({
   images: [],
   missingImages: [],
   badImages: {},
-  daemon: { liveRestore: false, logDriver: "json-file" },
+  daemon: { liveRestore: false, logDriver: "json-file", validates: false },
   last: 1000,
 });

@@ -18,9 +18,12 @@ const useradd: Program = async (args, { guest, files }) => {
   const wanted = option("-G")?.split(",") ?? [];
   const unknown = wanted.find((group) => guest.groups[group] === undefined);
   if (unknown !== undefined) return refused(`useradd: group '${unknown}' does not exist`, 6);
+  const own = args.includes("-N") ? option("-g") : undefined;
+  if (own === undefined && guest.groups[name] !== undefined)
+    return refused(`useradd: group ${name} exists - if you want to add this user to that group, use -g.`, 9);
   const uid = free(Object.values(guest.accounts).map((account) => account.uid));
-  const gid = free(Object.values(guest.groups).map((group) => group.gid));
-  guest.groups[name] = { gid, members: [] };
+  const gid = guest.groups[own ?? ""]?.gid ?? free(Object.values(guest.groups).map((group) => group.gid));
+  if (own === undefined) guest.groups[name] = { gid, members: [] };
   guest.accounts[name] = { uid, gid, home: `/home/${name}`, shell: option("-s") ?? "/bin/sh" };
   for (const group of wanted) guest.groups[group]?.members.push(name);
   await home(files, `/home/${name}`, { uid, gid });

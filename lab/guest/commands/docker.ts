@@ -172,7 +172,8 @@ const docker: Program = async (args, context) => {
 
 export const dockerPrograms: Readonly<Record<string, Program>> = {
   docker,
-  dockerd: async (args, { run }) => {
+  dockerd: async (args, { guest, run }) => {
+    if (!guest.daemon.validates) return refused("Status: unknown flag: --validate\nSee 'dockerd --help'., Code: 125");
     const path = args.find((arg) => arg.startsWith("--config-file="))?.slice(14) ?? "";
     const { stdout } = await run(["cat", "--", path]);
     try {

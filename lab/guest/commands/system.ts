@@ -106,6 +106,8 @@ const systemctl: Program = async ([verb = "", ...rest], context) => {
   switch (verb) {
     case "show":
       return all((name) => show(name, context));
+    case "reset-failed":
+      return said();
     case "daemon-reload":
       for (const unit of Object.values(guest.units)) unit.stale = false;
       return said();

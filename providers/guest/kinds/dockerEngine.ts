@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { canonical } from "../../canonical";
 import { onGuest, type OnGuest } from "../guest";
+import type { Command } from "../bulk";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
@@ -25,7 +26,9 @@ export interface DockerEngineSpec extends OnGuest {
 type Settings = Readonly<Record<string, unknown>>;
 
 interface Seen {
-  /** What daemon.json says; empty where there is none. */
+  /** daemon.json as it is; `undefined` where there is none. */
+  readonly text?: string;
+  /** What it says; empty where there is none. */
   readonly settings: Settings;
   /** As the daemon itself has it; `undefined` where it doesn't run. */
   readonly liveRestore?: boolean;
@@ -67,8 +70,14 @@ function wantedSettings(settings: Settings, { liveRestore, logSize, logFiles }: 
   });
 }
 
+/** Docker 23 and newer try a file without taking it up; Debian 12's 20.10 can't. */
+const TRIED = 'case "$(dockerd --help 2>&1)" in *--validate*) exec dockerd --validate --config-file="$1" ;; esac';
+
 /** A reload returns before the daemon is through with it; a restart before that would stop the containers. */
 const TAKEN_UP = 'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done';
+
+/** A daemon on a small machine takes a while until it says that it is there. */
+const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 300_000 });
 
 export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   noun: "Docker Engine",
@@ -87,8 +96,10 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   ],
   see: ([text, info, due]) => {
     const [live, logDriver] = info?.exitCode === 0 ? info.stdout.trim().split(" ") : [];
+    const content = seenText(PATH, text);
     return {
-      settings: parsed(seenText(PATH, text)),
+      text: content,
+      settings: parsed(content),
       liveRestore: live === undefined ? undefined : live === "true",
       logDriver,
       due: due?.exitCode === 0,
@@ -111,23 +122,36 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
     const changed = JSON.stringify(canonical(seen.settings)) !== JSON.stringify(content);
     const loaded = !seen.due && seen.liveRestore === liveRestore && seen.logDriver === "json-file";
     if (!changed && loaded) return [];
-    const write: Step = {
+    const write = (to: string, text: string): Step => ({
       kind: "write",
-      path: NEXT,
-      content: `${JSON.stringify(content, undefined, 2)}\n`,
-      ...{ mode: "0644", owner: "root:root" },
-    };
-    const tried: Step[] = [run("mkdir", "-p", FOLDER), write, run("dockerd", "--validate", `--config-file=${NEXT}`)];
-    const guarded: Step = { kind: "guarded", steps: tried, undo: [run("rm", "-f", NEXT)] };
+      path: to,
+      content: text,
+      mode: "0644",
+      owner: "root:root",
+    });
+    const tried = [
+      run("mkdir", "-p", FOLDER),
+      write(NEXT, `${JSON.stringify(content, undefined, 2)}\n`),
+      run("sh", "-c", TRIED, "sh", NEXT),
+    ];
     // Logs are set at the daemon's start only. Live restore is taken up before, so that no container is stopped by it.
     const running = seen.liveRestore !== undefined;
     const restart = [
       ...(running && liveRestore
-        ? [run("systemctl", "reload", "docker"), run("timeout", "30", "sh", "-c", TAKEN_UP, "sh", "true")]
+        ? [run("systemctl", "reload", "docker"), run("timeout", "60", "sh", "-c", TAKEN_UP, "sh", "true")]
         : []),
-      run("systemctl", "restart", "docker"),
+      slow("systemctl", "restart", "docker"),
     ];
-    return [...(changed ? [guarded] : []), ...withReload(PATH, changed ? [run("mv", "-fT", NEXT, PATH)] : [], restart)];
+    if (!changed) return withReload(PATH, [], restart);
+    // A daemon that doesn't start takes every service with it: it comes up again with what it had.
+    const back: Step[] = [
+      seen.text === undefined ? run("rm", "-f", PATH) : write(PATH, seen.text),
+      ...(running ? [run("systemctl", "reset-failed", "docker"), slow("systemctl", "restart", "docker")] : []),
+    ];
+    return [
+      { kind: "guarded", steps: tried, undo: [run("rm", "-f", NEXT)] },
+      { kind: "guarded", steps: withReload(PATH, [run("mv", "-fT", NEXT, PATH)], restart), undo: back },
+    ];
   },
 };
 

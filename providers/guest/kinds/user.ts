@@ -26,6 +26,8 @@ export interface UserSpec extends OnGuest {
 interface Seen {
   readonly account?: Account;
   readonly groups: readonly string[];
+  /** There is a group of the user's name. */
+  readonly namesake: boolean;
   readonly sudo: SudoRight;
   /** Lines of the key file; `undefined` where there is none. */
   readonly keys?: readonly string[];
@@ -56,11 +58,12 @@ const homeOf = ({ name }: UserSpec, account?: Account): string => account?.home 
 /** Keys are looked for where a new user's home will be, and where an existing one's is: asked of the shell's own `~`. */
 const keyFile = (home: string): string => `${home}/.ssh/authorized_keys`;
 
-function changedAccount({ name, shell, groups = [] }: UserSpec, { account, groups: has }: Seen): Step[] {
+function changedAccount({ name, shell, groups = [] }: UserSpec, { account, groups: has, namesake }: Seen): Step[] {
   if (account === undefined) {
-    // A user group of that name may be there already: useradd -U would refuse.
+    // useradd makes a group of the user's name and refuses where there is one: that is its own then.
+    const own = namesake ? ["-N", "-g", name] : [];
     const supplementary = groups.length > 0 ? ["-G", groups.join(",")] : [];
-    return [run("useradd", "-m", "-s", shell ?? "/bin/bash", ...supplementary, "--", name)];
+    return [run("useradd", "-m", "-s", shell ?? "/bin/bash", ...own, ...supplementary, "--", name)];
   }
   const missing = groups.filter((group) => !has.includes(group));
   return [
@@ -152,11 +155,13 @@ export const userKind: Kind<UserSpec, Seen> = {
   see: ([passwd, group, sudo, keys], { name }) => {
     if (passwd?.exitCode !== 0 || group?.exitCode !== 0) throw new Error("getent doesn't answer");
     const account = accounts(passwd.stdout).find((each) => each.name === name);
-    if (account === undefined) return { groups: [], sudo: "none" };
+    const namesake = group.stdout.split("\n").some((line) => line.startsWith(`${name}:`));
+    if (account === undefined) return { groups: [], namesake, sudo: "none" };
     const text = seenText(`${account.home}/.ssh/authorized_keys`, keys);
     return {
       account,
       groups: groupsOf(group.stdout, account),
+      namesake,
       sudo: sudoRight(sudo?.stdout ?? ""),
       keys: text === undefined ? undefined : keyLines(text),
     };

@@ -186,6 +186,14 @@ describe("a user", () => {
     expect(guest.state.groups.sudo?.members).toEqual([]);
   });
 
+  test("is made where there is a group of its name, and has it as its own", async () => {
+    guest.state.groups.family = { gid: 1700, members: [] };
+    const user = resourceOf(guest, userKind);
+    const state = await user.create({ name: "family", groups: ["family"] });
+    expect(guest.state.accounts.family?.gid).toBe(1700);
+    expect(await user.read(state)).toEqual(state);
+  });
+
   test("who logs in here is never locked out: without its key the former ones come back", async () => {
     const user = resourceOf(guest, userKind);
     const state = await user.create({ name: "evan", authorizedKeys: [guest.publicKey] });
@@ -256,6 +264,41 @@ describe("Docker Engine", () => {
       "live-restore": true,
       "log-opts": { "max-size": "10m", "max-file": "3" },
     });
+    expect(await engine.read(state)).toEqual(state);
+  });
+
+  test("that can try its file does so first", async () => {
+    guest.state.daemon.validates = true;
+    guest.faults.add({ match: { operation: /--validate/ }, kind: "fail", stderr: "conflicting directives" });
+    const engine = resourceOf(guest, dockerEngineKind);
+    guest.sent();
+    await expect(engine.create({})).rejects.toThrow("conflicting directives");
+    expect(guest.sent().filter((line) => line.includes("systemctl"))).toEqual([]);
+    expect(await hand("ls", "-A", "--", "/etc/docker")).toBe("");
+    const state = await engine.create({});
+    expect(await engine.read(state)).toEqual(state);
+  });
+
+  test("that doesn't start with it comes up again with what it had", async () => {
+    await hand("mkdir", "-p", "/etc/docker");
+    const former = '{"dns": ["192.168.86.1"]}';
+    await write("/etc/docker/daemon.json", former);
+    guest.faults.add({
+      match: { operation: "sudo -n -- systemctl restart docker" },
+      kind: "fail",
+      stderr: "Job failed",
+    });
+    guest.sent();
+    const engine = resourceOf(guest, dockerEngineKind);
+    await expect(engine.create({})).rejects.toThrow(/Docker Engine docker on emby: .*Job failed/s);
+    expect(await hand("cat", "--", "/etc/docker/daemon.json")).toBe(former);
+    expect(
+      guest
+        .sent()
+        .filter((line) => line.includes("systemctl"))
+        .at(-1),
+    ).toBe("sudo -n -- systemctl restart docker");
+    const state = await engine.create({});
     expect(await engine.read(state)).toEqual(state);
   });
 
