@@ -7,6 +7,7 @@ import { newKey } from "../../../lab/ssh/keys";
 import type { Adoption } from "../../../providers/adoption";
 import { checkGuest, guestLifecycle, type Surroundings } from "../../../providers/guest/lifecycle";
 import type { GuestRef, OnGuest } from "../../../providers/guest/guest";
+import { freshLogin } from "../../../providers/guest/session";
 import type { Kind } from "../../../providers/guest/kind";
 import { connectHost } from "../../../providers/ssh/connectHost";
 import type { Host } from "../../../providers/ssh/host";
@@ -17,6 +18,7 @@ export interface TestGuest extends LabGuest {
   readonly ref: GuestRef;
   readonly publicKey: string;
   readonly host: Host;
+  readonly target: SshTarget;
   readonly surroundings: Surroundings;
   adopting: Adoption | undefined;
   /** Commands that were sent since the last call, without reads of files. */
@@ -38,19 +40,13 @@ export async function openGuest(): Promise<TestGuest> {
   // Repetitions in tests don't wait.
   const host = connectHost(target, { firstDelayMs: 1 });
   const ref = { name: "emby", address: "127.0.0.1", port: lab.port, user: "evan", hostKey: lab.hostKey };
-  const login = async (): Promise<void> => {
-    const own = connectHost(target, { firstDelayMs: 1 });
-    try {
-      await own.run(["true"], { reads: true, sudo: true });
-    } finally {
-      await own.close();
-    }
-  };
+  const login = (): Promise<void> => freshLogin(target, { firstDelayMs: 1 });
   let seen = 0;
   const guest: TestGuest = Object.create(lab, {
     ref: { value: ref },
     publicKey: { value: key.public },
     host: { value: host },
+    target: { value: target },
     adopting: { value: undefined, writable: true },
     surroundings: {
       value: { session: () => ({ host, login }), adoption: () => guest.adopting } satisfies Surroundings,
@@ -77,7 +73,10 @@ export async function openGuest(): Promise<TestGuest> {
 export const LOOK = "sudo -n -- sh";
 
 /** A resource as the engine drives it: each call checks first, and `read` is another process's. */
-export function resourceOf<Inputs extends OnGuest, Seen>(guest: TestGuest, kind: Kind<Inputs, Seen>) {
+export function resourceOf<Inputs extends OnGuest, Seen>(
+  guest: Pick<TestGuest, "ref" | "surroundings">,
+  kind: Kind<Inputs, Seen>,
+) {
   const lifecycle = guestLifecycle(kind, guest.surroundings);
   const checked = (spec: Omit<Inputs, "host">, olds: object = {}): Inputs => {
     const { inputs, failures } = checkGuest(kind, olds, { host: guest.ref, ...spec });
