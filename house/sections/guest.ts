@@ -63,7 +63,7 @@ export const guest = z.strictObject({
         .array(packageName)
         .min(1)
         .optional()
-        .meta({ description: "Packages with the engine and Compose 2. Default: docker.io, docker-compose" }),
+        .meta({ description: "Packages with the engine and Compose 2. Left out: they are there" }),
       liveRestore: z
         .boolean()
         .optional()

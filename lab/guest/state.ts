@@ -54,6 +54,8 @@ export interface GuestState {
   /** Images that no registry has. */
   missingImages: string[];
   readonly badImages: Record<string, BadImage>;
+  /** Which Compose came with Docker: 1 is none that Docker knows, as in Debian 12. @default 2 */
+  compose?: 1 | 2;
   /** Settings of Docker's daemon as it read them last. */
   daemon: {
     liveRestore: boolean;

@@ -156,10 +156,18 @@ export async function deploy(
   throw new Error([`release ${id} did not come up, ${back}`, ...(why.length > 0 ? why : [said])].join("\n  "));
 }
 
+/** Docker without its plugin takes Compose's words for its own: `unknown flag` of 20.10, `unknown command` of later ones. */
+const NO_COMPOSE =
+  /unknown flag: --project-name|not a docker command|unknown command: docker compose|docker: not found/;
+const COMPOSE_PACKAGES =
+  "it is docker-compose in Debian 13 and newer (Debian 12's is Compose 1), docker-compose-v2 in Ubuntu, docker-compose-plugin from Docker itself";
+
 function refused(stack: ComposeStackInputs, index: number, said: string): string {
   const mounts = stack.mounts ?? [];
   if (index < mounts.length)
     return `${mounts[index] ?? ""} is not the NAS: it is not mounted, so nothing was changed - see to the NAS and the mount`;
+  if (index === mounts.length && NO_COMPOSE.test(said))
+    return `the guest has no Compose 2, so nothing was changed - ${COMPOSE_PACKAGES}: ${said}`;
   return `${index === mounts.length ? "its files don't hold together" : "an image can't be had"}, so nothing was changed: ${said}`;
 }
 

@@ -161,6 +161,7 @@ const docker: Program = async (args, context) => {
     return said(`${JSON.stringify(found.map(inspected))}\n`);
   }
   if (verb !== "compose") return undefined;
+  if (guest.compose === 1) return refused("unknown flag: --project-name\nSee 'docker --help'.", 125);
   try {
     const [first, cwd] = rest;
     return await (first === "--lab-cwd" ? compose(rest.slice(2), context, cwd) : compose(rest, context));

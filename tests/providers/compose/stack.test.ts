@@ -291,6 +291,17 @@ describe("a release that doesn't come up", () => {
     expect(await read(state)).toEqual(state);
   });
 
+  test("says which package is missing where Docker came without Compose 2", async () => {
+    guest.state.compose = 1;
+    await expect(create(describeStack())).rejects.toThrow(
+      /the guest has no Compose 2, so nothing was changed - .*docker-compose-plugin/s,
+    );
+    expect(guest.state.containers).toEqual([]);
+    guest.state.compose = 2;
+    await create(describeStack());
+    expect(guest.state.containers).not.toEqual([]);
+  });
+
   test("changes nothing where its files don't hold together, or an image can't be had", async () => {
     const state = await create(describeStack());
     const before = ids();
