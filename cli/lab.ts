@@ -10,6 +10,7 @@ import { labDoctorCommand } from "./doctor/command";
 import { labDriftCommand } from "./drift/command";
 import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
+import { REPEATING } from "./ownStack";
 import { runPulumi } from "./pulumi";
 import { labProxmox as dir, labStackDirectory } from "./root";
 import { tour } from "./tour/tour";
@@ -79,7 +80,7 @@ export function labCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const engine = await ensureEngine();
       const { record } = await startTheLab();
-      const stack = await openLabStack(engine, record);
+      const stack = await openLabStack(engine, record, REPEATING.has(command.args[0] ?? ""));
       process.exitCode = await runPulumi(engine, stack.arguments(command.args), stack.env);
     });
   return lab;

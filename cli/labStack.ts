@@ -7,6 +7,7 @@ import type { GuestsKind, LabRecord } from "../lab/folder";
 import { guestsOfHouse } from "../lab/guest/ofHouse";
 import { labOverrides } from "../lab/overrides";
 import { openStack, type Stack } from "../lab/stack";
+import { pendingClouds } from "./pendingClouds";
 import { labProxmox, labStackDirectory, projectRoot } from "./root";
 
 /** The ports that Pulumi.lab.yaml names; where one is taken, the lab takes another and the stack's copy says so. */
@@ -23,7 +24,8 @@ export function startTheLab(guests?: GuestsKind): Promise<LabStatus & { readonly
   return startLab({ dir: labProxmox, ...PORTS, guests, inside: guestsOfHouse(stackFile(), read) });
 }
 
-export function openLabStack(engine: Engine, record: LabRecord): Promise<Stack> {
+/** @param repeats whether an `up` follows. @default true */
+export function openLabStack(engine: Engine, record: LabRecord, repeats?: boolean): Promise<Stack> {
   return openStack({
     engine,
     root: projectRoot,
@@ -32,5 +34,7 @@ export function openLabStack(engine: Engine, record: LabRecord): Promise<Stack> 
     stackFile: stackFile(),
     overrides: labOverrides(record),
     say: console.error,
+    repeats,
+    resolver: (ask) => pendingClouds(ask, {}),
   });
 }

@@ -5,8 +5,10 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/engine";
 import { placeOf, type AskEngine } from "../engine/recover/fileBackend";
+import { NotTakenUp } from "../engine/recover/creations";
 import { doubtfulText, recover } from "../engine/recover/recover";
 import { run } from "../engine/run";
+import { pendingClouds } from "./pendingClouds";
 import { ownEnvironment, runPulumi } from "./pulumi";
 import { projectRoot } from "./root";
 
@@ -14,7 +16,13 @@ import { projectRoot } from "./root";
 const LOCKING = new Set(["up", "update", "refresh", "destroy", "import", "watch", "state"]);
 
 /** Those that do again what a killed run had begun. */
-const REPEATING = new Set(["up", "update"]);
+export const REPEATING: ReadonlySet<string> = new Set(["up", "update"]);
+
+/** `--config-file` of the command, for those before it that read the configuration as well. */
+function configFileOf(args: readonly string[]): string[] {
+  const at = args.findIndex((arg) => /^--config-file(=|$)/.test(arg));
+  return at < 0 ? [] : args.slice(at, at + (args[at]?.includes("=") ? 1 : 2));
+}
 
 /** @returns the engine's exit code, or 1 where the command was not started. */
 export async function runOnOwnStack(engine: Engine, args: readonly string[]): Promise<number> {
@@ -38,19 +46,22 @@ export async function recoverOwnStack(
   args: readonly string[],
   repeats: boolean,
 ): Promise<string | undefined> {
-  const ask: AskEngine = async (asked) => {
+  const ask: AskEngine = async (given) => {
+    const asked = ["config", "refresh"].includes(given[0] ?? "") ? [...given, ...configFileOf(args)] : given;
     // What writes the state may have to ask for its passphrase.
-    if (asked[1] === "import" && process.stdin.isTTY)
+    if ((asked[1] === "import" || asked[0] === "refresh") && process.stdin.isTTY)
       return { code: await runPulumi(engine, asked), stdout: "", stderr: "see above" };
     const options = { cwd: projectRoot, env: ownEnvironment(engine) };
     return run(join(engine.bin, "pulumi"), [...asked, "--non-interactive"], options);
   };
   const place = await placeOf(args, projectRoot, ask);
   if (place === undefined) return undefined;
+  const resolve = pendingClouds((asked) => ask([...asked, "--stack", place.stack]), process.env);
   try {
-    const { doubtful } = await recover({ place, ask, say: console.error, repeats });
+    const { doubtful } = await recover({ place, ask, say: console.error, repeats, resolve });
     return doubtful.length > 0 ? doubtfulText(place, doubtful) : undefined;
   } catch (error) {
+    if (error instanceof NotTakenUp) return error.message;
     // Only the list of what was begun is left: the engine warns of it and goes on. Without a passphrase in the
     // environment it can't be cleared where nobody can be asked for one.
     console.error(`what the killed run had begun stays listed in the state: ${(error as Error).message}`);

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { engineEnvironment } from "../engine/environment";
 import type { Engine } from "../engine/engine";
-import { recover as recoverStack } from "../engine/recover/recover";
+import type { Resolve } from "../engine/recover/creations";
+import type { AskEngine } from "../engine/recover/fileBackend";
+import { doubtfulText, recover as recoverStack } from "../engine/recover/recover";
 import { onStack, run, type RunOptions, type RunResult } from "../engine/run";
 import { installPlugins } from "./clouds/plugins/install";
 import { cloudSdks } from "./clouds/plugins/versions";
@@ -25,6 +27,10 @@ export interface StackOptions {
   readonly overrides?: readonly Override[];
   /** Takes a line where a killed run was cleared up after. @default nothing is said */
   readonly say?: (line: string) => void;
+  /** Whether the command that follows does again what a killed run had begun. @default true */
+  readonly repeats?: boolean;
+  /** Who says what became of a killed run's creations in a cloud. @param ask of this stack. @default nobody can */
+  readonly resolver?: (ask: AskEngine) => Resolve;
 }
 
 /** A value by path; `undefined` takes out what stands there. */
@@ -39,7 +45,7 @@ export interface Stack {
   arguments(args: readonly string[]): string[];
   /** Runs `pulumi ARGS` on this stack, without questions. */
   run(args: readonly string[], options?: Pick<RunOptions, "onOutput" | "signal" | "input">): Promise<RunResult>;
-  /** Clears up after a run that was killed: its lock, and its list of what it had begun. @throws where a run is at work */
+  /** Clears up after a run that was killed: its lock, and its list of what it had begun. @throws where a run is at work, or in doubt */
   recover(): Promise<void>;
   /** Rewrites the configuration, keeping the salt that the engine's secrets need. */
   configure(stackFile: string, overrides?: readonly Override[]): void;
@@ -80,9 +86,12 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   const place = { backend, project: projectName, stack: options.name };
   const recover = async (): Promise<void> => {
     const ask = (args: readonly string[]) => pulumi([...args, "--non-interactive"], project);
-    const { held } = await recoverStack({ place, ask, say: options.say ?? (() => undefined) });
+    const { say = () => undefined, repeats, resolver } = options;
+    const resolve = resolver?.((args) => ask(onStack(args, options.name)));
+    const { held, doubtful } = await recoverStack({ place, ask, say, repeats, resolve });
     const [holder] = held;
     if (holder) throw new Error(`this stack is in use by process ${holder.pid}: wait for it to end, or stop it`);
+    if (doubtful.length > 0) throw new Error(doubtfulText(place, doubtful, "npx infinity lab pulumi"));
   };
   await recover();
 

@@ -39,7 +39,7 @@ export function labDoctorCommand(): Command {
     .action(async ({ format }: Options) => {
       const { record } = await startTheLab();
       const engine = await ensureEngine();
-      const lab = await openLabStack(engine, record);
+      const lab = await openLabStack(engine, record, false);
       const { name: stack, env } = lab;
       const pulumi = (args: readonly string[]) => lab.run(args);
       process.exitCode = await doctor({

@@ -35,7 +35,7 @@ export function labDriftCommand(): Command {
     .addOption(format)
     .action(async ({ format }: Options) => {
       const { record } = await startTheLab();
-      const stack = await openLabStack(await ensureEngine(), record);
+      const stack = await openLabStack(await ensureEngine(), record, false);
       const { house } = readStack(stack.name);
       const pulumi = (args: readonly string[]) => stack.run(args);
       process.exitCode = await drift({ stack: stack.name, house, format, pulumi, print: console.log });

@@ -7,15 +7,30 @@ import { z } from "zod";
 const Operation = z.object({
   /** `creating`, `updating`, `deleting`, `reading`, `importing` */
   type: z.string(),
-  resource: z.looseObject({ urn: z.string(), type: z.string(), custom: z.boolean().optional() }),
+  resource: z.looseObject({
+    urn: z.string(),
+    type: z.string(),
+    custom: z.boolean().optional(),
+    /** What it was asked to be; encrypted where it is a secret. */
+    inputs: z.record(z.string(), z.unknown()).optional(),
+  }),
 });
 
 const Deployment = z.looseObject({
   version: z.number(),
-  deployment: z.looseObject({ pending_operations: z.array(Operation).nullish() }),
+  deployment: z.looseObject({
+    resources: z.array(z.unknown()).nullish(),
+    pending_operations: z.array(Operation).nullish(),
+  }),
 });
 
-const Checkpoint = z.object({ checkpoint: z.object({ latest: Deployment.shape.deployment.nullish() }) });
+const Latest = z.object({
+  manifest: z.object({ time: z.string().optional() }).optional(),
+  resources: z.array(z.object({ type: z.string().optional(), id: z.string().optional() })).nullish(),
+  pending_operations: z.array(Operation).nullish(),
+});
+
+const Checkpoint = z.object({ checkpoint: z.object({ latest: Latest.nullish() }) });
 
 export type PendingOperation = z.infer<typeof Operation>;
 
@@ -40,19 +55,42 @@ export function sortPending(operations: readonly PendingOperation[]): Pending {
   };
 }
 
-/** @param text of a state file in a file backend. */
-export function pendingInState(text: string): readonly PendingOperation[] {
-  return Checkpoint.safeParse(JSON.parse(text)).data?.checkpoint.latest?.pending_operations ?? [];
+export interface LeftState {
+  readonly pending: readonly PendingOperation[];
+  /** Ids of the resources of a type. */
+  ids(type: string): ReadonlySet<string>;
+  /** When the engine wrote it last: RFC 3339. */
+  readonly written: string | undefined;
+}
+
+/** @param text of a state file in a file backend; `undefined` where there is none. */
+export function leftInState(text: string | undefined): LeftState {
+  const latest = text === undefined ? undefined : Checkpoint.safeParse(JSON.parse(text)).data?.checkpoint.latest;
+  const resources = latest?.resources ?? [];
+  return {
+    pending: latest?.pending_operations ?? [],
+    ids: (type) => new Set(resources.flatMap((one) => (one.type === type && one.id !== undefined ? [one.id] : []))),
+    written: latest?.manifest?.time,
+  };
 }
 
 /**
  * @param text `pulumi stack export`.
+ * @param made ids by URN of listed creations that were carried out: they are resources from then on, without outputs yet.
  * @returns for `pulumi stack import`: the same without the list.
  * @throws Error where the text is no deployment.
  */
-export function withoutPending(text: string): string {
+export function withoutPending(text: string, made: ReadonlyMap<string, string> = new Map()): string {
   const { deployment, ...rest } = Deployment.parse(JSON.parse(text));
-  return JSON.stringify({ ...rest, deployment: { ...deployment, pending_operations: [] } });
+  const { pending_operations: pending, resources } = deployment;
+  const added = (pending ?? []).flatMap(({ type, resource }) => {
+    const id = type === "creating" ? made.get(resource.urn) : undefined;
+    return id === undefined ? [] : [{ ...resource, id }];
+  });
+  return JSON.stringify({
+    ...rest,
+    deployment: { ...deployment, resources: [...(resources ?? []), ...added], pending_operations: [] },
+  });
 }
 
 /** `Vm emby (creating)` */

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { cloudflareRoutes, noRoute, unauthenticated } from "./cloudflare/api";
 import { digitaloceanRoutes } from "./digitalocean/api";
 import { badRequest, notFound, unauthorized } from "./digitalocean/problems";
-import { Faults, type FaultKind } from "../proxmox/faults";
+import { Faults, held, type FaultKind } from "../proxmox/faults";
 import { StateFile } from "../stateFile";
 import { bodyOf, CloudProblem, parseBody, send, type CloudReply, type CloudRoute } from "./http";
 import { newClouds, type CloudsWorld } from "./world";
@@ -32,7 +32,7 @@ export interface LabClouds {
   readonly baseUrl: string;
   readonly world: CloudsWorld;
   readonly calls: CloudCallRecord[];
-  /** `drop-before`, `drop-after` and `status`, by method and path. */
+  /** `drop-before`, `drop-after`, `status`, and `hold` where the cloud acted, by method and path. */
   readonly faults: Faults;
   close(): Promise<void>;
 }
@@ -113,9 +113,9 @@ export async function startClouds({ port = 0, stateFile }: CloudsOptions = {}): 
         if (error instanceof CloudProblem) return { status: error.status, json: error.json };
         return { status: 500, json: { id: "server_error", message: String((error as Error).stack) } };
       })
-      .then((reply) => {
+      .then(async (reply) => {
         record.status = reply.status;
-        if (drops("drop-after")) response.destroy();
+        if ((await held(hit, "acted")) === "drop" || drops("drop-after")) response.destroy();
         else send(response, reply);
       })
       .catch(() => response.destroy());

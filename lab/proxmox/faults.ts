@@ -99,3 +99,10 @@ export function taskFaultOf(faults: readonly Fault[]): TaskFault | undefined {
   }
   return undefined;
 }
+
+/** Waits for the tests that hold this call at this point. */
+export async function held(faults: readonly Fault[], when: "arrived" | "acted"): Promise<"go on" | "drop"> {
+  const holds = faults.flatMap((fault) => (fault.kind === "hold" && fault.when === when ? [fault.until()] : []));
+  const ends = await Promise.all(holds);
+  return ends.includes("drop") ? "drop" : "go on";
+}

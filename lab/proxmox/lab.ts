@@ -15,7 +15,7 @@ import { systemClock, type Clock } from "./clock";
 import { networkRoutes } from "./cluster/network";
 import { clusterRoutes } from "./cluster/routes";
 import { CONTROL_HEADER, controlCall } from "./control";
-import { Faults, taskFaultOf, type Fault } from "./faults";
+import { Faults, held, taskFaultOf, type Fault } from "./faults";
 import { Locks, lockTimeout, storageLockTimeout } from "./locks";
 import type { ProxmoxOptions } from "./options";
 import { agentRoutes } from "./qemu/agent";
@@ -41,13 +41,6 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Waits for the tests that hold this call at this point. */
-async function held(faults: readonly Fault[], when: "arrived" | "acted"): Promise<"go on" | "drop"> {
-  const holds = faults.flatMap((fault) => (fault.kind === "hold" && fault.when === when ? [fault.until()] : []));
-  const ends = await Promise.all(holds);
-  return ends.includes("drop") ? "drop" : "go on";
 }
 
 /** A process that was killed: its tasks never ended properly, and a VM that was being made is not there. */

@@ -4,17 +4,26 @@ import { cloudAccess } from "./access";
 import { dnsRecord, dropletAnswer, wordsFromApi, type CloudKind, type Words } from "./kinds";
 import { cloudReader, type CloudReader } from "./reader";
 
-export type DnsRecord = z.output<typeof dnsRecord>;
-export type FoundDroplet = z.output<typeof dropletAnswer>["droplet"];
+const place = z.object({ slug: z.string() });
+const listedRecord = dnsRecord.extend({ created_on: z.string().optional() });
+const listedDroplet = dropletAnswer.shape.droplet.extend({ created_at: z.string(), region: place });
+const listedFirewall = z.object({ id: z.string(), name: z.string(), created_at: z.string() });
+const listedReserved = z.object({
+  ip: z.string(),
+  region: place,
+  droplet: z.object({ id: z.number() }).nullish(),
+});
+
+export type DnsRecord = z.output<typeof listedRecord>;
+export type FoundDroplet = z.output<typeof listedDroplet>;
+export type FoundFirewall = z.output<typeof listedFirewall>;
+export type FoundReservedIp = z.output<typeof listedReserved>;
 
 const recordsPage = z.object({
-  result: z.array(dnsRecord),
+  result: z.array(listedRecord),
   result_info: z.object({ total_pages: z.number() }).optional(),
 });
-const dropletsPage = z.object({
-  droplets: z.array(dropletAnswer.shape.droplet),
-  links: z.object({ pages: z.object({ next: z.string().optional() }).optional() }).optional(),
-});
+const links = z.object({ pages: z.object({ next: z.string().optional() }).optional() }).optional();
 
 const PATHS: Readonly<Record<Exclude<CloudKind, "DnsRecord">, string>> = {
   Droplet: "/v2/droplets/",
@@ -35,6 +44,8 @@ export interface CloudsLook {
   /** All records of a zone. */
   records(zone: string): Promise<readonly DnsRecord[]>;
   droplets(): Promise<readonly FoundDroplet[]>;
+  firewalls(): Promise<readonly FoundFirewall[]>;
+  reservedIps(): Promise<readonly FoundReservedIp[]>;
 }
 
 async function allRecords(read: CloudReader, zone: string): Promise<readonly DnsRecord[]> {
@@ -49,12 +60,15 @@ async function allRecords(read: CloudReader, zone: string): Promise<readonly Dns
   }
 }
 
-async function allDroplets(read: CloudReader): Promise<readonly FoundDroplet[]> {
-  const found: FoundDroplet[] = [];
+/** @param key of the list, in the path and in the answer. */
+async function listed<Item>(read: CloudReader, key: string, item: z.ZodType<Item>): Promise<readonly Item[]> {
+  const found: Item[] = [];
+  const items = z.array(item).nullish();
   for (let page = 1; ; page++) {
-    const answer = dropletsPage.parse(await read(`/v2/droplets?per_page=${PAGE.digitalocean}&page=${page}`));
-    found.push(...answer.droplets);
-    if (answer.links?.pages?.next === undefined) return found;
+    const answer = await read(`/v2/${key}?per_page=${PAGE.digitalocean}&page=${page}`);
+    const { [key]: list, links: more } = z.looseObject({ links }).parse(answer);
+    found.push(...(items.parse(list) ?? []));
+    if (more?.pages?.next === undefined) return found;
   }
 }
 
@@ -70,7 +84,9 @@ export function cloudsLook(config: Readonly<Record<string, string | undefined>>,
   };
   return {
     records,
-    droplets: () => allDroplets(digitalocean),
+    droplets: () => listed(digitalocean, "droplets", listedDroplet),
+    firewalls: () => listed(digitalocean, "firewalls", listedFirewall),
+    reservedIps: () => listed(digitalocean, "reserved_ips", listedReserved),
     live: async (kind, id, zone = "") => {
       if (kind !== "DnsRecord") {
         const json = await digitalocean(`${PATHS[kind]}${encodeURIComponent(id)}`);

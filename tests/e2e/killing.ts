@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { FaultMatch, Faults } from "../../lab/proxmox/faults";
 import type { World as Proxmox } from "../../lab/proxmox/world";
 import { projectRoot } from "../support/shared";
 import type { World } from "./world";
@@ -43,8 +44,22 @@ export function restore(world: World, saved: Saved): void {
   Object.assign(world.proxmox.world, structuredClone(saved.world));
 }
 
-/** @returns the call at which `pulumi up` was killed. @throws Error where it ended before. */
-export async function killUp(world: World, { nth, when, who }: Kill): Promise<string> {
+/** A server that holds a call for whoever kills its run. */
+interface Holding {
+  readonly faults: Faults;
+  readonly calls: { readonly list: readonly { readonly method: string; readonly path: string }[] };
+}
+
+/**
+ * @param server that is called. @param match the calls that are counted. @default those that change Proxmox
+ * @returns the call at which `pulumi up` was killed. @throws Error where it ended before.
+ */
+export async function killUp(
+  world: World,
+  { nth, when, who }: Kill,
+  server: Holding = world.proxmox,
+  match: FaultMatch = { method: "*" },
+): Promise<string> {
   const { proxmox, stack } = world;
   proxmox.calls.reset();
   const args = [...stack.arguments(["up", "--yes", "--skip-preview"]), "--non-interactive"];
@@ -52,12 +67,12 @@ export async function killUp(world: World, { nth, when, who }: Kill): Promise<st
   const ended = once(run, "exit");
   let hit: string | undefined;
   const answered = new Promise<void>((resolve) => {
-    proxmox.faults.add({
+    server.faults.add({
       kind: "hold",
-      match: { method: "*", nth },
+      match: { ...match, nth },
       when: when === "before" ? "arrived" : "acted",
       until: async () => {
-        const last = proxmox.calls.list.at(-1);
+        const last = server.calls.list.at(-1);
         hit = `${last?.method ?? ""} ${last?.path ?? ""}`;
         run.kill("SIGKILL");
         if (who === "everybody") processesOf(world).forEach(({ pid }) => process.kill(pid, "SIGKILL"));
@@ -69,7 +84,7 @@ export async function killUp(world: World, { nth, when, who }: Kill): Promise<st
     });
   });
   await Promise.race([answered, ended]);
-  proxmox.faults.clear();
+  server.faults.clear();
   if (hit === undefined) throw new Error(`the run ended before its changing call ${nth}`);
   return hit;
 }

@@ -52,6 +52,10 @@ export function firewallRoutes(account: Account): CloudRoute[] {
       account.firewalls[made.id] = made;
       return shown(202, made);
     }),
+    route("GET", "/v2/firewalls", () => {
+      const firewalls = Object.values(account.firewalls).map(firewallJson);
+      return { status: 200, json: { firewalls, links: {}, meta: { total: firewalls.length } } };
+    }),
     route("GET", "/v2/firewalls/:id", ({ path: [id] }) => shown(200, find(id))),
     route("PUT", "/v2/firewalls/:id", ({ path: [id], body }) =>
       shown(200, Object.assign(find(id), contents(account, body))),

@@ -31,6 +31,10 @@ export function reservedIpRoutes(account: Account): CloudRoute[] {
       account.reservedIps[made.ip] = made;
       return shown(202, made);
     }),
+    route("GET", "/v2/reserved_ips", () => {
+      const all = Object.values(account.reservedIps).map((one) => reservedJson(account, one));
+      return { status: 200, json: { reserved_ips: all, links: {}, meta: { total: all.length } } };
+    }),
     route("GET", "/v2/reserved_ips/:ip", ({ path: [ip] }) => shown(200, find(ip))),
     route("DELETE", "/v2/reserved_ips/:ip", ({ path: [ip] }) => {
       Reflect.deleteProperty(account.reservedIps, find(ip).ip);
