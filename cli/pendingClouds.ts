@@ -9,15 +9,22 @@ import { stackConfig } from "./adopt/engineConfig";
 const kindOf = (type: string): CloudKind | undefined =>
   (Object.keys(CLOUD_TYPES) as CloudKind[]).find((kind) => CLOUD_TYPES[kind] === type);
 
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /**
  * @param ask of the one stack.
  * @param env the user's own: its credentials do where the stack's configuration can't be read, or has none.
  */
 export function pendingClouds(ask: AskEngine, env: NodeJS.ProcessEnv): Resolve {
   let looking: Promise<CloudsLook> | undefined;
+  /** Why there may be no credential: no passphrase in the environment, for one. */
+  let problem = "";
   const look = (): Promise<CloudsLook> =>
     (looking ??= stackConfig((args) => ask(args))
-      .catch(() => ({}))
+      .catch((error: unknown) => {
+        problem = ` (${sentence(error)})`;
+        return {};
+      })
       .then((config) => cloudsLook(config, env)));
   return async ({ resource: { type, inputs = {} } }, known) => {
     const kind = kindOf(type);
@@ -25,7 +32,7 @@ export function pendingClouds(ask: AskEngine, env: NodeJS.ProcessEnv): Resolve {
     try {
       return await findMade(await look(), { ...known, kind, inputs });
     } catch (error) {
-      return { kind: "unknown", candidates: [], reason: error instanceof Error ? error.message : String(error) };
+      return { kind: "unknown", candidates: [], reason: sentence(error) + problem };
     }
   };
 }

@@ -86,3 +86,18 @@ test("so is a name, and nothing is left to change", async () => {
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
   expect(await orphansEnded(world)).toEqual([]);
 });
+
+test("the lab's stack takes up what was made when it is opened, and refuses while a cloud can't be asked", async () => {
+  world.describe(house({ films: "emby", live: "emby", shows: "emby" }));
+  await killedAt(/dns_records$/);
+  clouds.faults.add({ kind: "status", status: 503, match: { method: "GET", path: "/client/v4" } });
+  await expect(world.reopen()).rejects.toThrow(/not looked for: .*503[^]*npx infinity lab pulumi refresh/);
+  await world.reopen();
+  const records = Object.values(clouds.world.cloudflare.zones[zone]?.records ?? {});
+  const made = records.find(({ name }) => name === `shows.${domain}`);
+  expect(made).toBeDefined();
+  const { outputs } = Object.values(world.resources()).find((one) => (one as { id?: string }).id === made?.id) as {
+    outputs: object;
+  };
+  expect(outputs).toMatchObject({ content: made?.content, name: `shows.${domain}` });
+});

@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
+import { pendingClouds } from "../../cli/pendingClouds";
 import { ensureEngine } from "../../engine/engine";
+import type { AskEngine } from "../../engine/recover/fileBackend";
 import type { RunResult } from "../../engine/run";
 import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
@@ -120,7 +122,8 @@ async function open(
   const { proxmox, inside } = servers;
   const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const engine = await ensureEngine();
-  const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides });
+  const resolver = (ask: AskEngine) => pendingClouds(ask, {});
+  const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides, resolver });
   let stack = await openIt();
 
   const pulumi: World["pulumi"] = async (args, expected = 0) => {

@@ -109,5 +109,9 @@ test("a cloud that can't be asked, a value that is secret, and another provider'
   clouds.faults.add({ kind: "status", status: 503, match: { path: "/client/v4" } });
   expect(await reason(became("DnsRecord", recordInputs))).toMatch(/503/);
   expect(await reason(became("Droplet", { ...droplet, name: { ciphertext: "v1:abc" } }))).toMatch(/name/);
+  const locked = pendingClouds(() => Promise.resolve({ code: 255, stdout: "", stderr: "no passphrase" }), {});
+  const resource = { urn: "u", type: CLOUD_TYPES.Droplet, inputs: droplet };
+  const answer = await locked({ type: "creating", resource }, { taken: new Set(), since: 0 });
+  expect(answer).toMatchObject({ reason: expect.stringMatching(/no credential.*no passphrase/) as string });
   expect(await became("random", {})).toEqual({ kind: "unknown", candidates: [] });
 });
