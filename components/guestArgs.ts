@@ -38,5 +38,12 @@ export const usersArgs = ({ users = {} }: KnownGuest): Readonly<Record<string, O
 /** The NAS's whole export, where every guest has it. */
 export function mountArgs(house: House, { mount }: KnownGuest): OnIt<NfsMountSpec> | undefined {
   const source = nfsSource(house, { type: "nfs" });
-  return mount && source && { ...mount, target: house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT, source: `${source.server}:${source.export}` };
+  return (
+    mount &&
+    source && {
+      ...mount,
+      target: house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT,
+      source: `${source.server}:${source.export}`,
+    }
+  );
 }

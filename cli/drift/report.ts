@@ -58,8 +58,7 @@ export function summary({ checked, total, parts, others }: DriftReport): string 
   if (total === 0) return "nothing was checked: the stack has nothing of the house yet";
   const drifted = parts.filter(({ state }) => state === "drift").length;
   const fresh = parts.filter(({ state }) => state === "new").length;
-  const besides =
-    others === 0 ? "" : `; ${others} of other kinds not looked at (pulumi refresh --preview-only looks)`;
+  const besides = others === 0 ? "" : `; ${others} of other kinds not looked at (pulumi refresh --preview-only looks)`;
   return `${checked} of ${total} checked, ${drifted === 0 ? "no drift" : `${drifted} with drift`}${fresh === 0 ? "" : `; ${fresh} not in the stack yet`}${besides}`;
 }
 
