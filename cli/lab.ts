@@ -12,7 +12,7 @@ import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
 import { REPEATING } from "./ownStack";
 import { runPulumi } from "./pulumi";
-import { labProxmox as dir, labStackDirectory } from "./root";
+import { labProxmox as dir, labStackDirectory, realGuestsKey, realStackDirectory } from "./root";
 import { tour } from "./tour/tour";
 
 const FIX = { running: "", stopped: "; start it: npx infinity lab up", stale: "; it was ended: npx infinity lab up" };
@@ -23,7 +23,7 @@ const describe = ({ state, record, log }: LabStatus): string =>
 async function describeWithGuests(status: LabStatus): Promise<string> {
   const { state, record } = status;
   if (state !== "running" || record?.guests !== "qemu") return describe(status);
-  return [describe(status), ...guestLines(await runningGuests(dir, record))].join("\n");
+  return [describe(status), ...guestLines(await runningGuests(dir, record), realGuestsKey)].join("\n");
 }
 
 export function labCommand(): Command {
@@ -60,7 +60,7 @@ export function labCommand(): Command {
     .command("reset")
     .description("empty it, and forget its stack")
     .action(async () => {
-      rmSync(labStackDirectory, { recursive: true, force: true });
+      for (const stack of [labStackDirectory, realStackDirectory]) rmSync(stack, { recursive: true, force: true });
       console.log(`${describe(await resetLab({ dir }))}\nempty: npm start brings the house up again`);
     });
   lab.addCommand(labDriftCommand());

@@ -11,3 +11,9 @@ export const labProxmox = join(labDirectory, "proxmox");
 
 /** The lab's stack: Pulumi home, backend and configuration copy. */
 export const labStackDirectory = join(labDirectory, "stack");
+
+/** The same of the stack that is acted on while the lab's guests are real. */
+export const realStackDirectory = join(labDirectory, "stack-real");
+
+/** The private key that the lab's real guests let in. */
+export const realGuestsKey = join(labProxmox, "guests-key");

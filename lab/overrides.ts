@@ -1,4 +1,6 @@
 /** What a lab's stack has to know of the running lab: its addresses and certificate are made on this machine. Pure. */
+import { parse } from "yaml";
+import { z } from "zod";
 import type { ServingGuests } from "./guest/guests";
 import type { Serving } from "./servers";
 import type { Override } from "./stack";
@@ -15,6 +17,14 @@ const guestOverrides = (guests: ServingGuests): readonly Override[] => [
   [["config", "pulumi-nodejs:ssh"], sshOf(guests)],
   [["config", "infinity-node:guests", "users", "evan", "keys"], [guests.publicKey]],
 ];
+
+const StackFile = z.object({ config: z.object({ "infinity-node:vms": z.record(z.string(), z.unknown()) }) });
+
+/** Every VM of a house of real guests lets the lab's key in. @param stackFile its text. */
+export function realOverrides(stackFile: string, publicKey: string): readonly Override[] {
+  const vms = Object.keys(StackFile.parse(parse(stackFile)).config["infinity-node:vms"]);
+  return vms.map((name) => [["config", "infinity-node:vms", name, "cloudInit", "sshKeys"], [publicKey]]);
+}
 
 /** The values of Pulumi.lab.yaml that give way to those of the lab that runs. */
 export function labOverrides({ url, fingerprint, clouds, ssh, inside }: Serving): readonly Override[] {
