@@ -26,7 +26,10 @@ const sent = (): number => Object.values(world.inside).reduce((sum, { operations
 
 test("every stack of the seed is up on its VM, and no command was sent that a guest doesn't know", () => {
   const services = Object.fromEntries(
-    Object.entries(world.inside).map(([name, { state }]) => [name, [...new Set(state.containers.map(({ project }) => project))].sort()]),
+    Object.entries(world.inside).map(([name, { state }]) => [
+      name,
+      [...new Set(state.containers.map(({ project }) => project))].sort(),
+    ]),
   );
   expect(services).toEqual({
     emby: ["emby", "newt", "portainer", "watchtower"],
@@ -35,7 +38,9 @@ test("every stack of the seed is up on its VM, and no command was sent that a gu
     misc: expect.arrayContaining(["homepage", "immich", "paperless-ngx", "vaultwarden"]) as string[],
   });
   for (const { state, operations } of Object.values(world.inside)) {
-    expect(state.containers.filter(({ status, health }) => status !== "running" || (health ?? "healthy") !== "healthy")).toEqual([]);
+    expect(
+      state.containers.filter(({ status, health }) => status !== "running" || (health ?? "healthy") !== "healthy"),
+    ).toEqual([]);
     expect(operations.filter(({ unknown }) => unknown)).toEqual([]);
   }
 });
