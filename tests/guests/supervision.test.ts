@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import { labStatus, resetLab, startLab, stopLab } from "../../lab/daemon";
 import { LabFolder, type LabRecord } from "../../lab/folder";
 import { prepareGuests } from "../../lab/guests/machines";
@@ -90,6 +91,10 @@ describeWithGuests("real guests of a lab in the background", () => {
     "no machine outlives a lab that is killed; the next one starts it again, from its own disk",
     async () => {
       const before = await pids();
+      // What was acknowledged is on disk soon after: a power cut before that is another story.
+      const kept = z.object({ world: z.object({ vms: z.record(z.string(), z.looseObject({})) }) });
+      const state = new LabFolder(dir).state;
+      await until(() => kept.parse(JSON.parse(readFileSync(state, "utf8"))).world.vms["100"]?.running !== undefined);
       const sockets = readlinkSync(join(dir, "guests", "sockets"));
       process.kill(record.pid, "SIGKILL");
       await until(() => !before.some(isAlive));
