@@ -18,6 +18,13 @@ Object.defineProperty(Error.prototype, inspect.custom, {
   },
 });
 
+// An engine that was killed leaves nobody to read what this process says: each write fails, Node warns of it, and the warning
+// is the next write, without an end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error) => {
+    if (error.code === "EPIPE") process.exit(1);
+  });
+
 const root = path.resolve(__dirname, "..");
 const stale = staleness(root, { ignore: "tests/" });
 if (stale !== undefined) {
