@@ -1,4 +1,5 @@
 /** Faults on request: which call is hit, how, and how often. In memory only. */
+import { ArmedFaults } from "../armedFaults";
 import type { TaskFault } from "./tasks";
 
 export interface FaultMatch {
@@ -39,12 +40,6 @@ export type Fault = FaultKind & {
   readonly times?: number;
 };
 
-interface Armed {
-  readonly fault: Fault;
-  seen: number;
-  left: number;
-}
-
 function fits({ method, path }: FaultMatch, call: { readonly method: string; readonly path: string }): boolean {
   if (method === "*" && (call.method === "GET" || call.path === "/access/ticket")) return false;
   if (method !== undefined && method !== "*" && method !== call.method) return false;
@@ -52,34 +47,10 @@ function fits({ method, path }: FaultMatch, call: { readonly method: string; rea
   return typeof path === "string" ? call.path.startsWith(path) : path.test(call.path);
 }
 
-export class Faults {
-  private armed: Armed[] = [];
-
-  add(fault: Fault): void {
-    this.armed.push({ fault, seen: 0, left: fault.times ?? 1 });
-  }
-
-  clear(): void {
-    this.armed = [];
-  }
-
-  /** Faults that were not used up. */
-  get pending(): readonly Fault[] {
-    return this.armed.map(({ fault }) => fault);
-  }
-
+export class Faults extends ArmedFaults<Fault> {
   /** The faults that hit this call; each is used up by one. */
   take(method: string, path: string): readonly Fault[] {
-    const hits: Fault[] = [];
-    for (const entry of this.armed) {
-      if (!fits(entry.fault.match, { method, path })) continue;
-      entry.seen += 1;
-      if (entry.seen < (entry.fault.match.nth ?? 1)) continue;
-      entry.left -= 1;
-      hits.push(entry.fault);
-    }
-    this.armed = this.armed.filter(({ left }) => left > 0);
-    return hits;
+    return this.hits((match) => fits(match, { method, path }));
   }
 }
 
