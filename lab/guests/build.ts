@@ -6,6 +6,8 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,6 +18,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { imageCache } from "./cache";
+import { ensureCompose, PLUGIN_PATH } from "./compose";
 import { imageSteps, type Step } from "./imageSteps";
 import { RECIPE } from "./recipe";
 import { asRoot, ensureTools, GuestsUnavailable } from "./tools";
@@ -56,11 +59,26 @@ function perform({ what, program, args }: Step, root: readonly string[], log: st
   if (seconds > 1) say(`${what}: ${seconds.toFixed(0)} s`);
 }
 
+function compose(install: boolean): string {
+  const started = Date.now();
+  try {
+    return ensureCompose(install);
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: Buffer };
+    const tail = (stderr?.toString() ?? message).trim().split("\n").slice(-15).join("\n");
+    throw new Error(`could not build Docker Compose (go build):\n${tail}`);
+  } finally {
+    const seconds = (Date.now() - started) / 1000;
+    if (seconds > 1) say(`build Docker Compose: ${seconds.toFixed(0)} s`);
+  }
+}
+
 function build(): void {
   const cache = imageCache();
   ensureTools(process.argv.includes("--install"), say);
   if (existsSync(cache.image)) return;
   const root = privileged();
+  const plugin = compose(process.argv.includes("--install"));
   const all = dirname(cache.dir);
   // The lock is ours: drafts that are here were left by builds that were killed.
   for (const name of readdirSync(all).filter((entry) => entry.startsWith("draft-"))) remove(join(all, name), root);
@@ -72,10 +90,15 @@ function build(): void {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
+    const inGuest = join(draft, "files", PLUGIN_PATH);
+    mkdirSync(dirname(inGuest), { recursive: true });
+    copyFileSync(plugin, inGuest);
+    chmodSync(inGuest, 0o755);
     for (const step of imageSteps(RECIPE, draft)) perform(step, root, cache.log);
     mkdirSync(cache.dir, { recursive: true });
     // The image last: where it is, all is.
     renameSync(join(draft, "vmlinuz"), cache.kernel);
+    renameSync(join(draft, "busybox"), cache.busybox);
     renameSync(join(draft, "image.qcow2"), cache.image);
   } finally {
     remove(draft, root);

@@ -44,11 +44,11 @@ async function grow(file: string, bytes: number): Promise<void> {
 }
 
 /** Writes the cloud-init CD anew, as Proxmox does at each start. @returns its path */
-export async function writeCd(dir: string, files: Readonly<Record<string, string>>): Promise<string> {
+export async function writeCd(dir: string, files: Readonly<Record<string, string | Buffer>>): Promise<string> {
   const folder = join(dir, "cloud-init");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
   const cd = join(dir, "cloud-init.iso");
   await runTool("genisoimage", ["-quiet", "-iso-level", "3", "-R", "-V", "cidata", "-o", cd, folder], {
     timeout: TOOL_MS,

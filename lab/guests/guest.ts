@@ -1,4 +1,5 @@
 /** One guest that runs: its machine, its agent, its console. Starts and ends one process, in a folder of its own. */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { MachineSpec } from "../proxmox/machines";
@@ -8,6 +9,7 @@ import { commandLine, type Accelerator } from "./commandLine";
 import { hasCloudInit } from "./configText";
 import { driveFiles, ensureDisks, writeCd } from "./disks";
 import { launchQemu, type QemuProcess } from "./qemuProcess";
+import { STAND_INS } from "./recipe";
 import { READY, snapshotKey, type Snapshots } from "./snapshots";
 
 export interface Guest {
@@ -35,6 +37,8 @@ export interface GuestHost {
   readonly run: string;
   readonly dns: NodeDns;
   readonly snapshots: Snapshots;
+  /** Archive of the images that its Docker has from the start. */
+  readonly standIns: (vmid: number) => Buffer | undefined;
 }
 
 const within = async (ended: Promise<void>, ms: number): Promise<boolean> => {
@@ -56,13 +60,24 @@ async function setClock(agent: Agent): Promise<void> {
   await agent.ask("set-time", { time: Date.now() * 1e6 }).catch(() => undefined);
 }
 
+/** Beside the cloud-init data. What is kept is told from another by the sum. */
+function standInFiles(archive: Buffer | undefined): {
+  readonly sums: Readonly<Record<string, string>>;
+  readonly archives: Readonly<Record<string, Buffer>>;
+} {
+  if (archive === undefined) return { sums: {}, archives: {} };
+  const sum = createHash("sha256").update(archive).digest("hex");
+  return { sums: { [`${STAND_INS}.sum`]: `${sum}\n` }, archives: { [STAND_INS]: archive } };
+}
+
 /** @param dir of this guest alone; its disks there outlive the run. @throws with QEMU's words where it does not start */
 export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost): Promise<Guest> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { vmid, config, disks } = spec;
   const { accelerator, lan, run, image, snapshots } = host;
-  const cloudInit = hasCloudInit(config) ? cloudInitFiles(config, vmid, host.dns) : undefined;
-  const cdrom = cloudInit && (await writeCd(dir, cloudInit));
+  const standIns = standInFiles(host.standIns(vmid));
+  const cloudInit = hasCloudInit(config) ? { ...cloudInitFiles(config, vmid, host.dns), ...standIns.sums } : undefined;
+  const cdrom = cloudInit && (await writeCd(dir, { ...cloudInit, ...standIns.archives }));
   const [console, agentSocket] = [join(dir, "console.log"), join(run, `${vmid}.agent`)];
   const drives = driveFiles(dir, spec);
   const args = commandLine({ vmid, config, accelerator, drives, cdrom, lan, console, agentSocket });

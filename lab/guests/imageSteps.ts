@@ -32,7 +32,7 @@ function inRoot(recipe: Recipe): string[] {
   ];
 }
 
-/** @param dir a scratch folder of the build; `dir/files` holds the recipe's files. Makes `dir/image.qcow2` and `dir/vmlinuz`. */
+/** @param dir a scratch folder of the build; `dir/files` holds the recipe's files. Makes `dir/image.qcow2`, `dir/vmlinuz`, `dir/busybox`. */
 export function imageSteps(recipe: Recipe, dir: string): Step[] {
   const [files, root, raw, core] = ["files", "root", "disk.raw", "core.img"].map((name) => join(dir, name)) as [
     string,
@@ -64,6 +64,7 @@ export function imageSteps(recipe: Recipe, dir: string): Step[] {
     },
     { what: "fill the disk", program: "mkfs.ext4", args: [...fsOptions, "-d", root, raw, `${recipe.sizeMib}M`] },
     { what: "keep the kernel", program: "cp", args: ["-L", join(root, "vmlinuz"), join(dir, "vmlinuz")] },
+    { what: "keep a busybox", program: "cp", args: ["-L", join(root, "bin/busybox"), join(dir, "busybox")] },
     {
       what: "make the boot loader",
       program: "grub-mkimage",

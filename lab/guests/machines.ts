@@ -2,7 +2,7 @@
  * Real guests behind the lab's VMs: Debian in QEMU on a network of their own. Starts QEMU processes, which end with this
  * one; keeps disks and consoles in its folder.
  */
-import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AgentSilent, type Machines, type MachineSpec } from "../proxmox/machines";
@@ -12,6 +12,8 @@ import { startGuest, type Guest } from "./guest";
 import { ensureImage, type ImageOptions } from "./image";
 import { startRouter, type Router } from "./router";
 import { Snapshots, snapshotFolder } from "./snapshots";
+import { standInArchive } from "./standIns/images";
+import type { StandIn } from "./standIns/standIn";
 import { addressOf, subnetOf, type Subnet } from "./subnet";
 import { startSwitch, type Switch } from "./switch";
 
@@ -20,6 +22,8 @@ export interface GuestOptions extends ImageOptions {
   readonly dir: string;
   /** Where guests are kept that booted once. @default beside the images in the user's cache */
   readonly snapshots?: string;
+  /** Images that stand in for those of the VMs' stacks, by VMID: a VM's Docker has them from its first start. */
+  readonly standIns?: Readonly<Record<number, readonly StandIn[]>>;
 }
 
 /** A guest that runs, as `infinity lab status` lists it. */
@@ -60,6 +64,7 @@ class GuestMachines implements QemuMachines {
     private readonly image: string,
     private readonly accelerator: Accelerator,
     private readonly snapshots: Snapshots,
+    private readonly standIns: (vmid: number) => Buffer | undefined,
   ) {}
 
   async start(spec: MachineSpec): Promise<void> {
@@ -67,9 +72,9 @@ class GuestMachines implements QemuMachines {
     if (this.guests.has(spec.vmid)) throw new Error(`VM ${spec.vmid} already running`);
     const subnet = subnetOf(spec.config);
     const router = await this.router(subnet);
-    const { image, accelerator: found, lan, run, snapshots } = this;
+    const { image, accelerator: found, lan, run, snapshots, standIns } = this;
     const dns = { nameservers: [subnet.gateway], search: [] };
-    const host = { image, accelerator: found, lan: lan.path, run, dns, snapshots };
+    const host = { image, accelerator: found, lan: lan.path, run, dns, snapshots, standIns };
     const guest = await startGuest(this.folderOf(spec.vmid), spec, host);
     this.guests.set(spec.vmid, guest);
     void guest.ended.then(() => {
@@ -168,16 +173,26 @@ function socketFolder(dir: string): string {
   return made;
 }
 
+interface Prepared {
+  readonly image: string;
+  /** Path of the program that stand-ins are made of. */
+  readonly busybox: string;
+  readonly accelerator: Accelerator;
+}
+
 /** The image and what this machine's processor can do: found out before anything waits for a guest. */
-export async function prepareGuests(options: ImageOptions = {}): Promise<{ image: string; accelerator: Accelerator }> {
+export async function prepareGuests(options: ImageOptions = {}): Promise<Prepared> {
   const cache = await ensureImage(options);
-  return { image: cache.image, accelerator: await accelerator(cache) };
+  return { image: cache.image, busybox: cache.busybox, accelerator: await accelerator(cache) };
 }
 
 /** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
-export async function qemuMachines({ dir, snapshots, ...options }: GuestOptions): Promise<QemuMachines> {
-  const { image, accelerator: found } = await prepareGuests(options);
+export async function qemuMachines({ dir, snapshots, standIns = {}, ...options }: GuestOptions): Promise<QemuMachines> {
+  const { image, busybox, accelerator: found } = await prepareGuests(options);
   const run = socketFolder(dir);
   const lan = await startSwitch(join(run, "lan"));
-  return new GuestMachines(dir, run, lan, image, found, new Snapshots(snapshots ?? snapshotFolder(dirname(image))));
+  const archive = (vmid: number): Buffer | undefined =>
+    standIns[vmid] && standInArchive(standIns[vmid], { busybox: readFileSync(busybox) });
+  const kept = new Snapshots(snapshots ?? snapshotFolder(dirname(image)));
+  return new GuestMachines(dir, run, lan, image, found, kept, archive);
 }

@@ -15,10 +15,15 @@ export interface Recipe {
   readonly grub: readonly string[];
   /** MiB of the file system; the disk grows to what a VM says, and its first boot grows this one with it. */
   readonly sizeMib: number;
+  /** Hash of what Docker Compose is built from: see compose.ts. */
+  readonly compose?: string;
 }
 
 /** Label of the root file system: the same whichever bus the disk is on. */
 const ROOT_LABEL = "guest-root";
+
+/** On a guest's CD: images for its Docker. Beside it, what tells it from another in a glance: its name with `.sum`. */
+export const STAND_INS = "stand-ins.tar";
 
 const SYSTEM = [
   "linux-image-cloud-amd64",
@@ -33,7 +38,15 @@ const SYSTEM = [
 ];
 const ACCESS = ["openssh-server", "sudo", "cloud-init", "cloud-guest-utils", "netplan.io", "qemu-guest-agent"];
 const NETWORK = ["iproute2", "iputils-ping", "nftables", "wireguard-tools", "tcpdump", "ca-certificates", "curl"];
-const SERVICES = ["nfs-common", "nfs-kernel-server", "docker.io", "apparmor", "unattended-upgrades", "python3"];
+const SERVICES = [
+  "nfs-common",
+  "nfs-kernel-server",
+  "docker.io",
+  "apparmor",
+  "unattended-upgrades",
+  "python3",
+  "busybox-static",
+];
 
 const SERVED_ON_DEMAND = [
   ...["docker.service", "docker.socket", "containerd.service", "unattended-upgrades.service"],
@@ -73,6 +86,27 @@ initrd /initrd.img
 boot
 `;
 
+/**
+ * Images that stand in for those of registries lie on the guest's CD, as standIns/ makes them: Docker has them before
+ * anybody asks it for one. Loaded once; a Docker that is restarted has them still.
+ */
+const LOAD_STAND_INS = `#!/bin/sh
+set -e
+cd=/dev/disk/by-label/cidata
+[ -e $cd ] || exit 0
+folder=$(mktemp -d)
+mount -o ro $cd "$folder"
+trap 'umount "$folder"; rmdir "$folder"' EXIT
+[ -e "$folder/${STAND_INS}" ] || exit 0
+cmp -s "$folder/${STAND_INS}.sum" /var/lib/${STAND_INS}.sum && exit 0
+docker load --quiet --input "$folder/${STAND_INS}"
+cp "$folder/${STAND_INS}.sum" /var/lib/${STAND_INS}.sum
+`;
+
+const DOCKER_DROP_IN = `[Service]
+ExecStartPost=/bin/sh /usr/local/lib/load-stand-ins
+`;
+
 export const RECIPE: Recipe = {
   suite: "bookworm",
   packages: [...SYSTEM, ...ACCESS, ...NETWORK, ...SERVICES],
@@ -82,6 +116,8 @@ export const RECIPE: Recipe = {
     "/etc/initramfs-tools/conf.d/guests": "COMPRESS=lz4\n",
     "/etc/cloud/cloud.cfg.d/90_guests.cfg": CLOUD_INIT,
     "/boot/grub/grub.cfg": GRUB_CFG,
+    "/usr/local/lib/load-stand-ins": LOAD_STAND_INS,
+    "/etc/systemd/system/docker.service.d/stand-ins.conf": DOCKER_DROP_IN,
   },
   grub: ["biosdisk", "part_msdos", "ext2", "normal", "configfile", "linux", "search", "search_label"],
   sizeMib: 3072,

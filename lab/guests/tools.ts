@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { composeProblem } from "./compose";
 
 /** Real guests can't be had on this machine; the message says why, and what to do. */
 export class GuestsUnavailable extends Error {
@@ -70,6 +71,8 @@ export function whyUnavailable(install: boolean): string | undefined {
       `${process.platform} on ${process.arch}: use such a machine, or the simulated guests`
     );
   }
+  const problem = composeProblem(install);
+  if (problem !== undefined) return problem;
   const packages = missingPackages();
   if (packages.length === 0) return undefined;
   if (!existsSync(APT))

@@ -82,7 +82,8 @@ test("a database's next major version is not proposed, its fixes are", () => {
 
 test("every stack and image that it names is there", () => {
   const files = packageRules.flatMap(({ matchFileNames = [] }) => matchFileNames);
-  expect(files.filter((pattern) => !folders.names.some((name) => pattern === `stacks/${name}/**`))).toEqual([]);
+  const known = [...folders.names.map((name) => `stacks/${name}/**`), "lab/guests/compose/**"];
+  expect(files.filter((pattern) => !known.includes(pattern))).toEqual([]);
   const images = new Set(containers.map(({ image }) => image));
   expect(
     packageRules.flatMap(({ matchPackageNames = [] }) => matchPackageNames).filter((one) => !images.has(one)),

@@ -51,6 +51,7 @@ test.each<[string, Partial<Makings>]>([
   ["card", { args: MAKINGS.args.map((arg) => arg.replace("01:00", "01:01")) }],
   ["slot", { args: MAKINGS.args.map((arg) => arg.replace("scsi0.", "scsi1.")) }],
   ["key", { cloudInit: { ...MAKINGS.cloudInit, "user-data": "hostname: arr" } }],
+  ["stand-in", { cloudInit: { ...MAKINGS.cloudInit, "stand-ins.tar.sum": "1" } }],
   ["disk", { disks: { ...MAKINGS.disks, scsi1: 9 } }],
 ])("another %s is another machine", (_, other) => {
   expect(snapshotKey({ ...MAKINGS, ...other })).not.toBe(snapshotKey(MAKINGS));
