@@ -12,7 +12,9 @@ export interface LabContainer {
   project: string;
   service: string;
   image: string;
-  /** `running`, `exited`, `created`. */
+  /** What the image's name meant when it was made. */
+  imageId: string;
+  /** `running`, `exited`, `created`, `paused`. */
   status: string;
   exitCode: number;
   /** Left out: it has no health check. */
@@ -35,7 +37,7 @@ export interface LabMount {
 
 /** How an image behaves that doesn't come up. */
 export interface BadImage {
-  readonly health: "unhealthy" | "exited";
+  readonly health: "unhealthy" | "exited" | "created";
   readonly log: string;
 }
 
@@ -51,6 +53,8 @@ export interface GuestState {
   nas: boolean;
   containers: LabContainer[];
   images: string[];
+  /** How often the name of an image was given to another one. */
+  retagged?: Record<string, number>;
   /** Images that no registry has. */
   missingImages: string[];
   readonly badImages: Record<string, BadImage>;

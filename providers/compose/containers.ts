@@ -1,5 +1,5 @@
 /**
- * The containers of every Compose project of a guest: three commands, however many there are, shared by all its stacks.
+ * The containers of every Compose project of a guest: four commands, however many there are, shared by all its stacks.
  * Asks; what the answers mean is pure.
  */
 import { z } from "zod";
@@ -15,6 +15,10 @@ export interface Container {
   readonly image: string;
   /** `up`, `completed` (ended with 0), or what is wrong: `exited (1)`, `unhealthy`, `starting`, `restarting`, `no network`. */
   readonly state: string;
+  /** Its image's name means another one by now: it was pulled, built or tagged anew. */
+  readonly retagged: boolean;
+  /** It uses another container's network, name spaces or volumes: Compose hashed it with that container's id in it. */
+  readonly joined: boolean;
   /** Our hash of the stack's files that were mounted into it. */
   readonly content?: string;
   /** Compose's hash of the service as it was made. */
@@ -26,6 +30,7 @@ export const CONTENT_LABEL = "infinity-node.content";
 const Inspected = z.array(
   z.object({
     Id: z.string(),
+    Image: z.string().default(""),
     State: z.object({
       Status: z.string(),
       ExitCode: z.number().default(0),
@@ -33,13 +38,36 @@ const Inspected = z.array(
       Health: z.object({ Status: z.string() }).optional(),
     }),
     Config: z.object({ Image: z.string(), Labels: z.record(z.string(), z.string()).nullish() }),
-    HostConfig: z.object({ NetworkMode: z.string().default("") }),
+    HostConfig: z.object({
+      NetworkMode: z.string().default(""),
+      PidMode: z.string().default(""),
+      IpcMode: z.string().default(""),
+      VolumesFrom: z.array(z.string()).nullish(),
+    }),
   }),
 );
 
 type Raw = z.infer<typeof Inspected>[number];
 
 const IDS: Command = ["docker", "ps", "-aq", "--no-trunc", "--filter", "label=com.docker.compose.project"];
+
+const IMAGES: Command = ["docker", "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"];
+
+/** One spelling of an image's name, as `docker images` has it. A digest is its own proof. */
+function plainName(image: string): string | undefined {
+  if (image.includes("@")) return undefined;
+  const name = image.replace(/^(index\.)?docker\.io\//, "").replace(/^library\//, "");
+  return name.split("/").at(-1)?.includes(":") === true ? name : `${name}:latest`;
+}
+
+/** Id of each image that has a name. */
+const named = (answer: Answer | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    (answer?.stdout ?? "").split("\n").flatMap((line) => {
+      const [name, id] = line.split(" ");
+      return name !== undefined && id !== undefined ? [[name, id] as const] : [];
+    }),
+  );
 
 const namespaceOf = (pid: number): string => `/proc/${pid}/ns/net`;
 
@@ -69,7 +97,7 @@ function inspected(answer: Answer | undefined): Raw[] {
 }
 
 async function listContainers(host: Host): Promise<Container[]> {
-  const [listed] = await ask(host, [IDS]);
+  const [listed, tagged] = await ask(host, [IDS, IMAGES]);
   if (listed?.exitCode !== 0) throw new Error(`${host.name}: Docker doesn't answer: ${listed?.stderr ?? ""}`);
   const ids = listed.stdout.split("\n").filter((id) => id !== "");
   if (ids.length === 0) return [];
@@ -84,17 +112,30 @@ async function listContainers(host: Host): Promise<Container[]> {
     const [path, inode] = line.split(" ");
     return path !== undefined && inode !== undefined ? [[path, inode] as const] : [];
   });
-  return all.flatMap((raw) => containerOf(raw, stateOf(raw, all, new Map(lines))));
+  const images = named(tagged);
+  return all.flatMap((raw) => containerOf(raw, stateOf(raw, all, new Map(lines)), images));
 }
 
 /** To be forgotten by whoever changes a container. Throws where Docker doesn't answer: then nothing is known of any. */
 export const containers = memo(listContainers);
 
-function containerOf({ Id, Config }: Raw, state: string): Container[] {
+function isRetagged({ Image, Config }: Raw, images: ReadonlyMap<string, string>): boolean {
+  const now = images.get(plainName(Config.Image) ?? "");
+  return now !== undefined && Image !== "" && now !== Image;
+}
+
+const isJoined = ({ HostConfig: { NetworkMode, PidMode, IpcMode, VolumesFrom } }: Raw): boolean =>
+  [NetworkMode, PidMode, IpcMode].some((mode) => mode.startsWith("container:")) || (VolumesFrom ?? []).length > 0;
+
+function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string>): Container[] {
+  const { Id, Config } = raw;
   const labels = Config.Labels ?? {};
   const { "com.docker.compose.project": project, "com.docker.compose.service": service } = labels;
-  // `docker compose run` makes one that belongs to nobody's services.
-  if (project === undefined || service === undefined || labels["com.docker.compose.oneoff"] === "True") return [];
-  const known = { content: labels[CONTENT_LABEL], configHash: labels["com.docker.compose.config-hash"] };
-  return [{ id: Id, project, service, image: Config.Image, state, ...known }];
+  const configHash = labels["com.docker.compose.config-hash"];
+  // What Compose takes for the project's: neither one of `docker compose run`, nor one that only bears its name.
+  if (project === undefined || service === undefined || configHash === undefined) return [];
+  if (labels["com.docker.compose.oneoff"] !== "False") return [];
+  const known = { content: labels[CONTENT_LABEL], configHash };
+  const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw) };
+  return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
 }

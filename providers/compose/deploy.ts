@@ -7,8 +7,19 @@ import { ask, runAll, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import type { Variables } from "./dotenv";
-import { lookAnew, type SeenStack } from "./look";
-import { compose, ENV_FILE, entries, envFile, labelsFile, LABELS_FILE, releaseFolder, releaseId } from "./release";
+import type { SeenStack } from "./look";
+import { reasons, tail } from "./reasons";
+import {
+  compose,
+  ENV_FILE,
+  entries,
+  envFile,
+  isRelease,
+  labelsFile,
+  LABELS_FILE,
+  releaseFolder,
+  releaseId,
+} from "./release";
 
 /** Text of each of its files, by path. */
 export type Contents = Readonly<Record<string, string | Buffer>>;
@@ -17,7 +28,6 @@ export type Contents = Readonly<Record<string, string | Buffer>>;
 const LOCK_SECONDS = 120;
 const LOCKED = 75;
 const PULL_SECONDS = 1800;
-const LOG_LINES = 20;
 /** Releases that stay on the guest beside the current one and the one that was up last. */
 const KEPT = 3;
 
@@ -86,22 +96,33 @@ async function keptAside(host: Host, stack: ComposeStackInputs): Promise<Command
   return [["mkdir", "-p", "--", folder], ...own.map((path): Command => ["mv", "-n", "-t", folder, "--", path])];
 }
 
-const up = (stack: ComposeStackInputs): Command =>
-  compose(
-    stack,
-    stack.directory,
-    ...["up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", String(stack.waitSeconds)],
-  );
+/** Compose waits for services to run: one that is to run to its end has to be waited for by itself. */
+function up(stack: ComposeStackInputs): Command[] {
+  const all = compose(stack, stack.directory, "up", "--detach", "--remove-orphans");
+  const wait = ["--wait", "--wait-timeout", String(stack.waitSeconds)];
+  const [stay, end] = [namesOf(stack, "up"), namesOf(stack, "completed")];
+  if (end.length === 0) return [[...all, ...wait]];
+  return [
+    all,
+    ...(stay.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", ...wait, ...stay)]),
+    ...end.map((name): Command => [
+      "timeout",
+      String(stack.waitSeconds),
+      ...compose(stack, stack.directory, "wait", name),
+    ]),
+  ];
+}
+
+const namesOf = ({ services }: ComposeStackInputs, wanted: "up" | "completed"): string[] =>
+  Object.keys(services).filter((name) => (services[name]?.state ?? "up") === wanted);
 
 /** What Compose leaves as it is, or waits for in vain: one is made anew only when it is told to. */
-const STUCK = ["no network", "unhealthy", "restarting", "dead"];
+const STUCK = ["no network", "unhealthy", "restarting", "paused", "dead"];
 
 function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): string[] {
   const names = containers.filter(({ state }) => STUCK.includes(state)).map(({ service }) => service);
   return [...new Set(names)].filter((name) => name in services).sort();
 }
-
-const ours = (id: string): boolean => /^[0-9a-f]{16}$/.test(id);
 
 /** Old releases go, the newest stay. */
 const prune = ({ directory }: ComposeStackInputs, keep: readonly string[]): Command => [
@@ -142,7 +163,7 @@ export async function deploy(
   const anew =
     names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
   const done = [...atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
-  const commands = [...before, ...change, ...anew, up(stack), ...done];
+  const commands = [...before, ...change, ...anew, ...up(stack), ...done];
 
   const answers = await locked(host, stack, commands);
   const failed = answers.findIndex(({ exitCode }) => exitCode !== 0);
@@ -151,9 +172,9 @@ export async function deploy(
   const command = commands[failed];
   const said = `${command?.slice(0, 2).join(" ") ?? ""}: exit code ${answer?.exitCode ?? "?"}: ${tail(answer)}`;
   if (failed < before.length) throw new Error(refused(stack, failed, said));
-  const why = await reasons(host, stack, env);
+  const why = await reasons(host, stack, env, said);
   const back = await rollBack(host, stack, seen.good ?? (aside.length > 0 ? BEFORE : undefined), id);
-  throw new Error([`release ${id} did not come up, ${back}`, ...(why.length > 0 ? why : [said])].join("\n  "));
+  throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }
 
 /** Docker without its plugin takes Compose's words for its own: `unknown flag` of 20.10, `unknown command` of later ones. */
@@ -171,42 +192,6 @@ function refused(stack: ComposeStackInputs, index: number, said: string): string
   return `${index === mounts.length ? "its files don't hold together" : "an image can't be had"}, so nothing was changed: ${said}`;
 }
 
-const tail = (answer: Answer | undefined): string =>
-  (answer?.stderr ?? "")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .slice(-LOG_LINES)
-    .join("\n  ");
-
-const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CREDENTIAL/i;
-
-/** A service that doesn't like its password may well print it. */
-function withoutSecrets(text: string, env: Variables): string {
-  const secrets = Object.entries(env).filter(([name, value]) => SECRET_NAME.test(name) && value.length >= 4);
-  return secrets.reduce((rest, [, value]) => rest.replaceAll(value, "[secret]"), text);
-}
-
-/** One paragraph for each service that is not as wanted. */
-async function reasons(host: Host, stack: ComposeStackInputs, env: Variables): Promise<string[]> {
-  const { containers } = await lookAnew(host, stack);
-  const states = new Map(containers.map(({ service, state }) => [service, state]));
-  const failing = Object.entries(stack.services).filter(([name, { state }]) => states.get(name) !== state);
-  const logs = await ask(
-    host,
-    failing.map(([name]) =>
-      compose(stack, stack.directory, "logs", "--no-color", "--no-log-prefix", "--tail", String(LOG_LINES), name),
-    ),
-  );
-  return failing.map(([name], index) => {
-    const lines = withoutSecrets(logs[index]?.stdout ?? "", env)
-      .split("\n")
-      .filter((line) => line.trim() !== "");
-    const log =
-      lines.length === 0 ? "it logged nothing" : ["its log ends:", ...lines.map((line) => `  ${line}`)].join("\n  ");
-    return `service ${name} is ${states.get(name) ?? "missing"}; ${log}`;
-  });
-}
-
 /** @returns which release runs now, as a clause. */
 async function rollBack(
   host: Host,
@@ -217,7 +202,8 @@ async function rollBack(
   if (former === undefined || former === failed)
     return "and there is no former one: it stays as it is, to be looked at";
   // The former one's own .env names its compose files; one that was made by hand is found as a person would find it.
-  const wait = ["--wait", "--wait-timeout", String(stack.waitSeconds)];
+  // Compose would take one that ran to its end for one that failed.
+  const wait = namesOf(stack, "completed").length > 0 ? [] : ["--wait", "--wait-timeout", String(stack.waitSeconds)];
   const again: Command = [
     ...(["env", "-C", stack.directory, "docker", "compose", "--project-name", stack.project] as const),
     ...["up", "--detach", "--remove-orphans", ...wait],
@@ -225,7 +211,7 @@ async function rollBack(
   const commands = [...atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
   const answers = await locked(host, stack, commands);
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
-  const name = ours(former) ? `release ${former}` : "what was there before";
+  const name = isRelease(former) ? `release ${former}` : "what was there before";
   return bad === undefined ? `${name} is back` : `and ${name} did not come up either: ${tail(bad)}`;
 }
 

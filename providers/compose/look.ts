@@ -6,7 +6,7 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
 import { containers as listed, type Container } from "./containers";
 import { parseDotenv, type Variables } from "./dotenv";
-import { compose, ENV_FILE } from "./release";
+import { compose, ENV_FILE, isRelease } from "./release";
 
 export interface SeenStack {
   /** SHA-256 of each of its files that is there, by path. */
@@ -20,6 +20,8 @@ export interface SeenStack {
   readonly hashes: Readonly<Record<string, string>>;
   /** The release that was up last: `0123456789abcdef`. */
   readonly good?: string;
+  /** The release that stands in its place. Another one than `good` is one whose deployment was cut off. */
+  readonly current?: string;
 }
 
 const commands = (stack: ComposeStackInputs): Command[] => [
@@ -28,6 +30,7 @@ const commands = (stack: ComposeStackInputs): Command[] => [
   ["cat", "--", `${stack.directory}/${ENV_FILE}`],
   ["stat", "-L", "-c", "%a", "--", `${stack.directory}/${ENV_FILE}`],
   ["readlink", "--", `${stack.directory}/good`],
+  ["readlink", "--", `${stack.directory}/current`],
   compose(stack, stack.directory, "config", "--hash", "*"),
 ];
 
@@ -44,6 +47,9 @@ function hashesOf(answer: Answer | undefined): Record<string, string> {
   return Object.fromEntries(pairs.flatMap(([name, hash]) => (name && hash ? [[name, hash] as const] : [])));
 }
 
+const linked = (answer: Answer | undefined): string | undefined =>
+  answer?.exitCode === 0 ? answer.stdout.trim().split("/").at(-1) : undefined;
+
 /** The same, whatever was seen a moment ago. @throws as {@link lookAtStack} */
 export function lookAnew(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
   listed.forget(host);
@@ -53,7 +59,7 @@ export function lookAnew(host: Host, stack: ComposeStackInputs): Promise<SeenSta
 /** @throws Error where the guest or its Docker doesn't answer */
 export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
   const [answers, containers] = await Promise.all([ask(host, commands(stack)), listed.get(host)]);
-  const [files, env, mode, good, hashes] = answers;
+  const [files, env, mode, good, current, hashes] = answers;
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
   return {
     files: sums(files, stack.directory),
@@ -61,22 +67,37 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
     envMode: mode?.exitCode === 0 ? mode.stdout.trim() : undefined,
     containers: containers.filter(({ project }) => project === stack.project),
     hashes: hashesOf(hashes),
-    good: good?.exitCode === 0 ? good.stdout.trim().split("/").at(-1) : undefined,
+    good: linked(good),
+    current: linked(current),
   };
 }
 
-/** Whether a container was made by other words than the stack's files say now. */
-const isOutdated = ({ service, configHash }: Container, hashes: SeenStack["hashes"]): boolean =>
-  hashes[service] !== undefined && configHash !== undefined && hashes[service] !== configHash;
+/**
+ * Whether a container was made by other words than the stack's files say now. Of one that is joined to another, `config
+ * --hash` doesn't know the other's id: its files tell, and its release.
+ */
+const isOutdated = ({ service, configHash, joined }: Container, hashes: SeenStack["hashes"]): boolean =>
+  !joined && hashes[service] !== undefined && configHash !== undefined && hashes[service] !== configHash;
 
-function liveServices({ containers, hashes }: SeenStack, like: ComposeStackInputs): Record<string, StackService> {
+/** Whether a deployment began that nobody saw end. What was there by hand before is nobody's deployment. */
+const isUnfinished = ({ current, good }: SeenStack): boolean =>
+  current !== undefined && isRelease(current) && current !== good;
+
+function stateOf(container: Container, seen: SeenStack): string {
+  if (container.retagged) return "other image";
+  if (isOutdated(container, seen.hashes)) return "outdated";
+  return isUnfinished(seen) ? "unfinished" : container.state;
+}
+
+function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string, StackService> {
+  const { containers } = seen;
   const services: Record<string, StackService> = {};
   for (const container of containers) {
     const { service, image, state, content } = container;
     const known = like.services[service];
     // A one-shot that is up is on its way; a service that completed has stopped.
     const wanted = known?.state ?? "up";
-    const said = state === wanted && isOutdated(container, hashes) ? "outdated" : state;
+    const said = state === wanted ? stateOf(container, seen) : state;
     const live = { image, state: said as StackService["state"], content: known?.content && content };
     // Of several containers of a service the one that is not as wanted counts.
     if (services[service] === undefined || services[service].state === wanted) services[service] = live;

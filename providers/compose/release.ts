@@ -39,6 +39,8 @@ export const envFile = (stack: Stack, env: Variables): string => {
 export const releaseId = (stack: Stack, env: Variables): string =>
   sha256(JSON.stringify(canonical([stack.files, labelsFile(stack) ?? "", envFile(stack, env)]))).slice(0, 16);
 
+export const isRelease = (name: string): boolean => /^[0-9a-f]{16}$/.test(name);
+
 export const releaseFolder = ({ directory }: Stack, id: string): string => `${directory}/releases/${id}`;
 
 /** First part of every path: what is linked from the stack's folder to the current release. */

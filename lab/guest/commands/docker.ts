@@ -1,11 +1,13 @@
 /** Docker and Compose of a simulated guest: containers that come up, or don't, as its images say. */
+import { createHash } from "node:crypto";
 import { lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
-import { ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
+import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
 
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
 const HASH = "com.docker.compose.config-hash";
+const ONE_OFF = "com.docker.compose.oneoff";
 
 const number = (guest: Context["guest"]): number => ++guest.last;
 
@@ -24,28 +26,58 @@ function inOrder(project: Project): [string, ProjectService][] {
   ];
 }
 
+/** How Docker says that an image doesn't have the program it is to run. */
+const NO_PROGRAM =
+  "failed to create shim task: OCI runtime create failed: unable to start container process: no such file or directory";
+
+/** What an image's name means: another one each time it is tagged anew. */
+const imageId = ({ guest }: Context, image: string): string =>
+  `sha256:${createHash("sha256")
+    .update(`${image} ${guest.retagged?.[image] ?? 0}`)
+    .digest("hex")}`;
+
+/** With the id of the container whose network it joins, as Compose hashes it when it makes one; not so `config --hash`. */
+function resolvedHash(context: Context, project: Project, service: string, one: ProjectService): string {
+  const owner = ownerOf(context, project, one);
+  return owner === undefined
+    ? (project.hashes[service] ?? "")
+    : hashOf({ ...one, network_mode: `container:${owner.id}` });
+}
+
+function ownerOf(context: Context, project: Project, one: ProjectService): LabContainer | undefined {
+  const target = networkOf(one);
+  return target === undefined ? undefined : ofProject(context, project.name).find(({ service }) => service === target);
+}
+
+/** One that runs to its end: nothing of Compose's says so. */
+const isOneShot = ({ restart, healthcheck, labels }: ProjectService): boolean =>
+  restart === "no" && healthcheck === undefined && labels["infinity-node.completed"] === "true";
+
 function made(context: Context, project: Project, service: string, one: ProjectService): LabContainer {
   const { guest } = context;
   const id = number(guest).toString(16).padStart(64, "0");
-  const target = networkOf(one);
-  const owner =
-    target === undefined ? undefined : ofProject(context, project.name).find((each) => each.service === target);
+  const owner = ownerOf(context, project, one);
   const bad = guest.badImages[one.image];
-  const oneShot =
-    one.restart === "no" && one.healthcheck === undefined && one.labels["infinity-node.completed"] === "true";
-  const running = bad?.health !== "exited" && !oneShot;
-  const labels = { ...one.labels, [PROJECT]: project.name, [SERVICE]: service, [HASH]: project.hashes[service] ?? "" };
+  const status =
+    bad?.health === "created" ? "created" : bad?.health === "exited" || isOneShot(one) ? "exited" : "running";
+  const labels = {
+    ...one.labels,
+    ...{ [PROJECT]: project.name, [SERVICE]: service, [ONE_OFF]: "False" },
+    [HASH]: resolvedHash(context, project, service, one),
+  };
   return {
-    ...{ id, project: project.name, service, image: one.image, labels },
-    status: running ? "running" : "exited",
+    ...{ id, project: project.name, service, image: one.image, imageId: imageId(context, one.image), labels, status },
     exitCode: bad?.health === "exited" ? 1 : 0,
     health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
     networkMode: owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`),
-    pid: running ? number(guest) : 0,
+    pid: status === "running" ? number(guest) : 0,
     namespace: owner?.namespace ?? number(guest),
     log: bad?.log ?? `${service} is ready\n`,
   };
 }
+
+/** What Compose takes for the project's own. */
+const isCompose = ({ labels }: LabContainer): boolean => labels[HASH] !== undefined && labels[ONE_OFF] === "False";
 
 function up(project: Project, args: readonly string[], context: Context): Result {
   const { guest } = context;
@@ -53,33 +85,36 @@ function up(project: Project, args: readonly string[], context: Context): Result
   const only = args.filter((arg) => arg in project.services);
   if (args.includes("--remove-orphans"))
     guest.containers = guest.containers.filter(
-      (each) => each.project !== project.name || each.service in project.services,
+      (each) => each.project !== project.name || each.service in project.services || !isCompose(each),
     );
-  const anew = new Set<string>();
   for (const [service, one] of inOrder(project)) {
     if (only.length > 0 && !only.includes(service)) continue;
     if (guest.missingImages.includes(one.image))
       return refused(`Error response from daemon: manifest for ${one.image} not found: manifest unknown`);
     const has = ofProject(context, project.name).find((each) => each.service === service);
-    const follows = networkOf(one);
     const same =
-      has?.labels[HASH] === project.hashes[service] && !force && !(follows !== undefined && anew.has(follows));
+      has?.labels[HASH] === resolvedHash(context, project, service, one) &&
+      has.imageId === imageId(context, one.image) &&
+      !force;
     if (has !== undefined && same) {
-      // One that stopped is started; what runs is left alone, whatever its network is.
-      if (has.status !== "running" && guest.badImages[has.image] === undefined && has.exitCode + 1 !== 1)
-        has.exitCode = 0;
-      if (has.status !== "running") Object.assign(has, { ...made(context, project, service, one), id: has.id });
-      continue;
+      // One that stopped is started; what runs or is paused is left alone, whatever its network is.
+      if (has.status === "exited" || has.status === "created")
+        Object.assign(has, { ...made(context, project, service, one), id: has.id });
+    } else {
+      guest.containers = guest.containers.filter((each) => each !== has);
+      guest.containers.push(made(context, project, service, one));
+      if (!guest.images.includes(one.image)) guest.images.push(one.image);
     }
-    anew.add(service);
-    guest.containers = guest.containers.filter((each) => each !== has);
-    guest.containers.push(made(context, project, service, one));
-    if (!guest.images.includes(one.image)) guest.images.push(one.image);
+    const bad = guest.badImages[one.image];
+    if (bad?.health === "created") return refused(`Error response from daemon: ${NO_PROGRAM}`);
   }
-  const failing = ofProject(context, project.name).find(({ status, health, exitCode }) =>
-    status === "running" ? health === "unhealthy" : exitCode !== 0,
+  if (!args.includes("--wait")) return said();
+  // One that runs to its end has failed, for who waits for it to run.
+  const failing = ofProject(context, project.name).find(
+    ({ service, status, health }) =>
+      (only.length === 0 || only.includes(service)) && (health === "unhealthy" || status === "exited"),
   );
-  if (!args.includes("--wait") || failing === undefined) return said();
+  if (failing === undefined) return said();
   const name = `${project.name}-${failing.service}-1`;
   return refused(
     failing.status === "running" ? `container ${name} is unhealthy` : `container ${name} exited (${failing.exitCode})`,
@@ -90,7 +125,9 @@ function pull(project: Project, { guest }: Context): Result {
   for (const { image } of Object.values(project.services)) {
     if (guest.images.includes(image)) continue;
     if (guest.missingImages.includes(image))
-      return refused(`manifest for ${image} not found: manifest unknown: manifest unknown`);
+      return refused(
+        ` Image ${image} Pulling \n Image ${image} Error manifest unknown\nmanifest for ${image} not found: manifest unknown`,
+      );
     guest.images.push(image);
   }
   return said();
@@ -126,6 +163,11 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
     case "down":
       guest.containers = guest.containers.filter((each) => each.project !== project.name);
       return said();
+    case "wait": {
+      const found = ofProject(context, project.name).find(({ service }) => service === rest[0]);
+      if (found === undefined) return refused(`no containers for project "${project.name}"`);
+      return { exitCode: found.exitCode, stdout: `container "${found.id}" exited with status code`, stderr: "" };
+    }
     case "logs": {
       const name = rest.at(-1) ?? "";
       return said(ofProject(context, project.name).find(({ service }) => service === name)?.log ?? "");
@@ -135,8 +177,19 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
   }
 }
 
-const inspected = ({ id, status, exitCode, pid, health, image, labels, networkMode }: LabContainer): object => ({
+const inspected = ({
+  id,
+  status,
+  exitCode,
+  pid,
+  health,
+  image,
+  imageId,
+  labels,
+  networkMode,
+}: LabContainer): object => ({
   Id: id,
+  Image: imageId,
   State: {
     Status: status,
     ExitCode: exitCode,
@@ -155,6 +208,8 @@ const docker: Program = async (args, context) => {
   if (!hasDocker(context)) return refused("sh: docker: not found", 127);
   const [verb, ...rest] = args;
   if (verb === "ps") return said(lines(guest.containers.map(({ id }) => id)));
+  if (verb === "images")
+    return said(lines(guest.images.map((image) => `${image.replace(/^docker\.io\//, "")} ${imageId(context, image)}`)));
   if (verb === "info") return said(`${String(guest.daemon.liveRestore)} ${guest.daemon.logDriver}\n`);
   if (verb === "inspect") {
     const found = guest.containers.filter(({ id }) => rest.includes(id));

@@ -69,6 +69,9 @@ async function textOf({ run }: Context, path: string): Promise<string | undefine
   return exitCode === 0 ? stdout : undefined;
 }
 
+export const hashOf = (service: ProjectService): string =>
+  createHash("sha256").update(JSON.stringify(service)).digest("hex");
+
 /** @throws ProjectProblem */
 export async function readProject(options: ProjectOptions, context: Context): Promise<Project> {
   const { directory = "/", envFile = `${directory}/.env` } = options;
@@ -98,6 +101,9 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
   }
   const nameless = Object.entries(services).find(([, { image }]) => (image as string | undefined) === undefined);
   if (nameless) throw new ProjectProblem(`service "${nameless[0]}" has neither an image nor a build context specified`);
-  const hash = (service: ProjectService): string => createHash("sha256").update(JSON.stringify(service)).digest("hex");
-  return { name, services, hashes: Object.fromEntries(Object.entries(services).map(([key, one]) => [key, hash(one)])) };
+  return {
+    name,
+    services,
+    hashes: Object.fromEntries(Object.entries(services).map(([key, one]) => [key, hashOf(one)])),
+  };
 }

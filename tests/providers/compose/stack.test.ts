@@ -173,6 +173,17 @@ describe("what is wrong with a stack is found, and put right", () => {
       () => Object.assign(container("web"), { health: "unhealthy" }),
       { web: { state: "unhealthy" } },
     ],
+    ["a paused one", () => Object.assign(container("web"), { status: "paused" }), { web: { state: "paused" } }],
+    [
+      "one whose image's name means another one by now",
+      () => (guest.state.retagged = { "web:1": 1 }),
+      { web: { state: "other image" }, cache: { state: "up" } },
+    ],
+    [
+      "one of a deployment that was cut off before its end",
+      () => guest.by(["rm", "-f", "--", "/opt/stacks/site/good"]),
+      { web: { state: "unfinished" } },
+    ],
     [
       "a missing one",
       () => {
@@ -216,13 +227,23 @@ describe("what is wrong with a stack is found, and put right", () => {
     ],
   ])("%s", async (_, break_, found) => {
     const state = await create(describeStack());
-    break_();
+    await break_();
     const live = await read(state);
     for (const [service, expected] of Object.entries(found))
       if (expected === undefined) expect(live?.services).not.toHaveProperty(service);
       else expect(live?.services[service]).toMatchObject(expected as object);
     await update(state, state);
     expect(await read(state)).toEqual(state);
+  });
+
+  test("but not a container that Compose doesn't take for the project's either: it stays, and is nobody's drift", async () => {
+    const state = await create(describeStack());
+    const labels = { "com.docker.compose.project": "site", "com.docker.compose.service": "extra" };
+    guest.state.containers.push({ ...container("cache"), id: "f".repeat(64), service: "extra", labels });
+    expect(await read(state)).toEqual(state);
+    container("web").status = "paused";
+    await update(state, state);
+    expect(ids().extra).toBe("f".repeat(64));
   });
 
   test("a compose file and a variable that were edited by hand", async () => {
@@ -267,7 +288,52 @@ describe("a stack whose containers share a network", () => {
   });
 });
 
+describe("a stack with a service that runs to its end", () => {
+  const seeded = (image = "seed:1"): ComposeStackInputs => {
+    const compose = stringify({
+      name: "site",
+      services: {
+        web: { image: "web:1", healthcheck: { test: ["CMD", "true"] } },
+        seed: { image, restart: "no", labels: { "infinity-node.completed": "true" } },
+      },
+    });
+    return checked({
+      host: guest.ref,
+      project: "site",
+      source: "stacks/site",
+      files: written({ "docker-compose.yml": compose }),
+      services: { web: { image: "web:1" }, seed: { image, state: "completed" } },
+    });
+  };
+
+  test("is up when that one has ended, though Compose takes its end for a failure", async () => {
+    const state = await create(seeded());
+    expect(await read(state)).toEqual(state);
+    const before = ids();
+    await update(state, state);
+    expect(ids()).toEqual(before);
+  });
+
+  test("is not up when it ended badly: the former release comes back", async () => {
+    const state = await create(seeded());
+    guest.state.badImages["seed:2"] = { health: "exited", log: "no rows\n" };
+    await expect(update(state, seeded("seed:2"))).rejects.toThrow(
+      /release [0-9a-f]{16} is back\n {2}service seed is exited \(1\); its log ends:\n\s+no rows/,
+    );
+    expect(await read(state)).toEqual(state);
+  });
+});
+
 describe("a release that doesn't come up", () => {
+  test("is told in Docker's words where a service never ran and logged nothing", async () => {
+    const state = await create(describeStack());
+    guest.state.badImages["web:2"] = { health: "created", log: "" };
+    await expect(update(state, describeStack({ image: "web:2" }))).rejects.toThrow(
+      /service web is created; it logged nothing\n.*Error response from daemon: failed to create .*no such file/,
+    );
+    expect(await read(state)).toEqual(state);
+  });
+
   test("goes, the former one comes back, and the log of the failing service is told without its secrets", async () => {
     const state = await create(describeStack({ env: { TZ: "UTC", TOKEN: "correct-horse" } }));
     guest.state.badImages["web:2"] = { health: "unhealthy", log: "starting\npanic: bad token correct-horse\n" };
