@@ -3,6 +3,7 @@ import { nfsSource } from "../house/addresses";
 import type { KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import { DEFAULT_MOUNT_POINT } from "../house/stacks/words";
+import type { LoginsSpec } from "../providers/guest/kinds/logins";
 import type { NfsMountSpec } from "../providers/guest/kinds/nfsMount";
 import type { PackagesSpec } from "../providers/guest/kinds/packages";
 import type { UserSpec } from "../providers/guest/kinds/user";
@@ -34,6 +35,16 @@ export const usersArgs = ({ users = {} }: KnownGuest): Readonly<Record<string, O
   Object.fromEntries(
     Object.entries(users).map(([name, { keys, ...user }]) => [name, { ...user, name, authorizedKeys: keys }]),
   );
+
+/** Everybody whom the house names on a guest, by log-in name. */
+export function knownUsers(house: House, name: string, { users = {}, user }: KnownGuest): string[] {
+  const first = house.vms[name]?.cloudInit?.user;
+  return [...new Set([...Object.keys(users), user, ...(first === undefined ? [] : [first])])].sort();
+}
+
+/** Where the house says that nobody else may log in. */
+export const loginsArgs = (house: House, name: string, guest: KnownGuest): OnIt<LoginsSpec> | undefined =>
+  guest.otherUsers === "locked" ? { known: knownUsers(house, name, guest) } : undefined;
 
 /** The NAS's whole export, where every guest has it. */
 export function mountArgs(house: House, { mount }: KnownGuest): OnIt<NfsMountSpec> | undefined {

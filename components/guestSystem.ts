@@ -6,6 +6,7 @@ import type { GuestRef } from "../providers/guest/guest";
 import {
   DockerEngine,
   Guest,
+  Logins,
   NfsMount,
   Packages,
   SshServer,
@@ -13,7 +14,7 @@ import {
   User,
 } from "../providers/guest/resources";
 import type { Vm } from "../providers/proxmox/vm/resource";
-import { guestArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
+import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
 
 export interface GuestSystemArgs {
   readonly house: House;
@@ -40,6 +41,8 @@ export class GuestSystem extends pulumi.ComponentResource {
     const users = Object.entries(usersArgs(guest)).map(
       ([login, args]) => new User(`${name}-${login}`, { host, ...args }, installed),
     );
+    const logins = loginsArgs(house, name, guest);
+    if (logins) new Logins(name, { host, ...logins }, { parent: this, dependsOn: users });
     // Keys are in place before anything else stops letting people in.
     if (guest.sshServer) new SshServer(name, { host, ...guest.sshServer }, { parent: this, dependsOn: users });
     if (guest.upgrades) new UnattendedUpgrades(name, { host, ...guest.upgrades }, installed);

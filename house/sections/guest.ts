@@ -37,6 +37,10 @@ export const guest = z.strictObject({
     .optional()
     .meta({ description: "SHA256:..., or the public key itself. Default: the first one seen is kept" }),
   users: z.record(account, user).optional().meta({ description: "Users by log-in name." }),
+  otherUsers: z.enum(["shown", "locked"]).optional().meta({
+    description:
+      "Users that may log in and aren't named: drift shows them, or the next up locks them too. Default: shown",
+  }),
   packages: z.array(packageName).optional().meta({ description: "Debian packages that it has; none is removed." }),
   sshServer: z
     .strictObject({

@@ -88,7 +88,7 @@ function stored(path: string): GuestState | undefined {
 function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<string, HostUser> {
   const of = (name: string): HostUser | undefined => {
     const account = state.accounts[name];
-    if (account === undefined || !isUp()) return undefined;
+    if (account === undefined || account.expired === true || !isUp()) return undefined;
     let text = "";
     try {
       text = readFileSync(join(root, account.home, ".ssh/authorized_keys"), "utf8");

@@ -3,7 +3,7 @@
  * one. Anything else for a shell is refused.
  */
 import { words } from "../ssh/words";
-import { refused, said, type Context, type Program, type Result } from "./program";
+import { lines, refused, said, type Context, type Program, type Result } from "./program";
 
 /** `m` of the provider's scripts: frames each command's answer, and may end the script. */
 const FRAME = /^m\(\) \{ printf '\\n(\S+) %s\\n' "\$1"; printf '\\n\S+\\n' >&2;( \[ "\$1" -eq 0 \] \|\| exit 0;)? \}$/;
@@ -40,6 +40,10 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     const home = guest.accounts[user]?.home ?? `~${user}`;
     return run(["cat", "--", `${home}/.ssh/authorized_keys`]);
   },
+  "getent shadow | cut -d: -f1,8": (_, { guest }) =>
+    Promise.resolve(
+      said(lines(Object.entries(guest.accounts).map(([name, { expired }]) => `${name}:${expired ? "1" : ""}`))),
+    ),
   'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 2>/dev/null | head -n 5': async (
     [, target = ""],
     { run },

@@ -5,6 +5,8 @@ export interface LabAccount {
   gid: number;
   home: string;
   shell: string;
+  /** Whether it expired: nobody is let in. */
+  expired?: boolean;
 }
 
 export interface LabContainer {

@@ -17,6 +17,28 @@ export function accounts(text: string): Account[] {
   });
 }
 
+/** Of people; Debian's UID_MIN, and below nobody's. */
+const isPerson = ({ uid }: Account): boolean => uid >= 1000 && uid < 65_534;
+
+const NO_SHELL = /\/(nologin|false|sync)$/;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Names of the accounts of people, and of those with root's rights, that may log in: with a shell, and not expired.
+ * @param expiries `NAME:DAY` a line, days since 1970; none where it never expires.
+ * @param now Unix milliseconds.
+ */
+export function openAccounts(all: readonly Account[], expiries: string, now: number): string[] {
+  const pairs = expiries.split("\n").map((line) => line.split(":"));
+  const days = new Map(pairs.map(([name = "", day = ""]) => [name, day]));
+  const isOpen = ({ name, shell }: Account): boolean => {
+    const day = days.get(name) ?? "";
+    return !NO_SHELL.test(shell) && (day === "" || Number(day) * DAY_MS > now);
+  };
+  return all.filter((account) => (isPerson(account) || account.uid === 0) && isOpen(account)).map(({ name }) => name);
+}
+
 /** `getent group`: names of the groups that list the user, and of its primary one. */
 export function groupsOf(text: string, { name, gid }: Pick<Account, "name" | "gid">): string[] {
   const groups = text.split("\n").flatMap((line) => {

@@ -6,6 +6,7 @@ import type { GuestRef } from "./guest";
 import type { DirectorySpec } from "./kinds/directory";
 import type { DockerEngineSpec } from "./kinds/dockerEngine";
 import type { FileSpec } from "./kinds/file";
+import type { LoginsSpec } from "./kinds/logins";
 import type { NfsMountSpec } from "./kinds/nfsMount";
 import type { PackagesSpec } from "./kinds/packages";
 import type { SshServerSpec } from "./kinds/sshServer";
@@ -49,6 +50,12 @@ export class Directory extends ForwardedResource {
 export class User extends ForwardedResource {
   constructor(name: string, args: Wired<UserSpec>, opts?: Options) {
     super("guest:User", "providers/guest/kinds/user", name, args, [], kept(args, opts));
+  }
+}
+
+export class Logins extends ForwardedResource {
+  constructor(name: string, args: Wired<LoginsSpec>, opts?: Options) {
+    super("guest:Logins", "providers/guest/kinds/logins", name, args, [], kept(args, opts));
   }
 }
 

@@ -1,5 +1,5 @@
 /** What is inside the VMs: common to all and own to one, what is wrong with it, and which stacks are deployed in which order. */
-import { guestArgs, mountArgs, packagesArgs, usersArgs } from "../../components/guestArgs";
+import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "../../components/guestArgs";
 import { knownGuests } from "../../house/guests";
 import { parseHouse } from "../../house/house";
 import type { House } from "../../house/schema";
@@ -48,6 +48,16 @@ test("a VM's own guest wins over what all have, key by key", () => {
     readOnly: true,
     away: "hard",
   });
+});
+
+test("where others are to be locked, the house's users and whoever logs in are known", () => {
+  const asked = (more: object) => {
+    const guest = { user: "deploy", users: { evan: {} }, ...more };
+    const parsed = house({ guest, cloudInit: { storage: "local-lvm", user: "first" } });
+    return loginsArgs(parsed.house, "media", guestOf(parsed));
+  };
+  expect(asked({})).toBeUndefined();
+  expect(asked({ otherUsers: "locked" })).toEqual({ known: ["deploy", "evan", "first"] });
 });
 
 test("a house that looks into no VM has no guests, and one without packages asks for none", () => {

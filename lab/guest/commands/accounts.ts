@@ -41,6 +41,8 @@ const usermod: Program = (args, { guest }) => {
       if (entry === undefined) return refused(`usermod: group '${group}' does not exist`, 6);
       entry.members.push(name);
     }
+  else if (args.slice(0, 3).join(" ") === "-L -e 1") account.expired = true;
+  else if (args.slice(0, 3).join(" ") === "-U -e ") account.expired = false;
   else return undefined;
   return said();
 };

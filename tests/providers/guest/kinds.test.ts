@@ -3,12 +3,14 @@ import { openGuest, LOOK, resourceOf, type TestGuest } from "./guest";
 import { directoryKind } from "../../../providers/guest/kinds/directory";
 import { dockerEngineKind } from "../../../providers/guest/kinds/dockerEngine";
 import { fileKind } from "../../../providers/guest/kinds/file";
+import { loginsKind } from "../../../providers/guest/kinds/logins";
 import { nfsMountKind } from "../../../providers/guest/kinds/nfsMount";
 import { packagesKind } from "../../../providers/guest/kinds/packages";
 import { sshServerKind } from "../../../providers/guest/kinds/sshServer";
 import { systemdUnitKind } from "../../../providers/guest/kinds/systemdUnit";
 import { upgradesKind } from "../../../providers/guest/kinds/upgrades";
 import { userKind } from "../../../providers/guest/kinds/user";
+import { freshLogin } from "../../../providers/guest/session";
 import { newKey } from "../../../lab/ssh/keys";
 import { UNKNOWN } from "../../../providers/unknown";
 
@@ -139,6 +141,44 @@ describe("a folder", () => {
     expect(await folder.read(state)).toMatchObject({ mode: "0700", owner: "0", group: "0" });
     await folder.update(state, { path: "/srv/emby/config", owner: "1000", group: "1000" });
     expect(await folder.read(state)).toEqual(state);
+  });
+});
+
+describe("who may log in", () => {
+  const LOGINS = { known: ["evan"] };
+
+  test("is the house's users alone: one that somebody added is found, locked, and keeps all that is its own", async () => {
+    const logins = resourceOf(guest, loginsKind);
+    const state = await logins.create(LOGINS);
+    expect(state.others).toEqual([]);
+    await hand("useradd", "-m", "-s", "/bin/bash", "mallory");
+    await hand("useradd", "-m", "-s", "/usr/sbin/nologin", "service");
+    expect(await logins.read(state)).toEqual({ ...state, others: ["mallory"] });
+    const key = newKey();
+    await hand("mkdir", "-p", "/home/mallory/.ssh");
+    await write("/home/mallory/.ssh/authorized_keys", `${key.public}\n`);
+    const target = { ...guest.target, user: "mallory", auth: { kind: "key", text: key.private } } as const;
+    await freshLogin(target, { firstDelayMs: 1 });
+    guest.sent();
+    await logins.update({ ...state, others: ["mallory"] }, LOGINS);
+    expect(guest.sent().filter((line) => line !== LOOK)).toEqual(["sudo -n -- usermod -L -e 1 -- mallory"]);
+    expect(await logins.read(state)).toEqual(state);
+    await expect(freshLogin(target, { firstDelayMs: 1 })).rejects.toThrow("doesn't let mallory in");
+    expect(await hand("cat", "--", "/home/mallory/.ssh/authorized_keys")).toContain(key.public);
+    await hand("usermod", "-U", "-e", "", "--", "mallory");
+    await freshLogin(target, { firstDelayMs: 1 });
+  });
+
+  test("is refused to be decided where others were there before, and the one who logs in is never among them", async () => {
+    const logins = resourceOf(guest, loginsKind);
+    await logins.create({ known: [] });
+    await hand("useradd", "-m", "-s", "/bin/bash", "sister");
+    guest.sent();
+    await expect(logins.create(LOGINS)).rejects.toThrow(
+      /log-ins logins on emby: others may log in already: sister - name them in users/,
+    );
+    expect(guest.sent()).toEqual([LOOK]);
+    await logins.create({ known: ["evan", "sister"] });
   });
 });
 

@@ -1,7 +1,7 @@
 /** The pure parts of guest resources: scripts against a real shell, names of units, tables of mounts, keys and rights. */
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { accounts, bareKey, groupsOf, sudoRight } from "../../../providers/guest/accounts";
+import { accounts, bareKey, groupsOf, openAccounts, sudoRight } from "../../../providers/guest/accounts";
 import { answers, script, type Command } from "../../../providers/guest/bulk";
 import { escapeBlanks, fstabLine, mountinfo, withLine } from "../../../providers/guest/mountTable";
 import { targetOf } from "../../../providers/guest/settings";
@@ -128,4 +128,24 @@ describe("a guest is reached", () => {
       /^ssh: is no JSON - (?!.*\{secret)/,
     );
   });
+});
+
+test("accounts of people and others with root's rights may log in, while they have a shell and did not expire", () => {
+  const passwd = accounts(
+    [
+      "root:x:0:0:root:/root:/bin/bash",
+      "toor:x:0:0::/root:/bin/sh",
+      "postgres:x:107:113::/var/lib/postgresql:/bin/bash",
+      "evan:x:1000:1000::/home/evan:/bin/bash",
+      "old:x:1001:1001::/home/old:/bin/bash",
+      "locked:x:1002:1002::/home/locked:/bin/bash",
+      "soon:x:1003:1003::/home/soon:/bin/bash",
+      "robot:x:1004:1004::/srv/robot:/usr/sbin/nologin",
+      "nobody:x:65534:65534::/nonexistent:/bin/sh",
+      "",
+    ].join("\n"),
+  );
+  const now = 20_000 * 86_400_000;
+  const expiries = "root:\nevan:\nold:19999\nlocked:1\nsoon:20001\n";
+  expect(openAccounts(passwd, expiries, now)).toEqual(["root", "toor", "evan", "soon"]);
 });
