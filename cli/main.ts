@@ -3,6 +3,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { ensureEngine } from "../engine/engine";
 import { bench } from "../lab/bench/bench";
+import { benchGuests } from "../lab/bench/guests";
 import { adoptCommand } from "./adopt/command";
 import { benchOperations } from "./benchOperations";
 import { bootstrapCommand } from "./bootstrap/command";
@@ -43,8 +44,13 @@ program
   .description("print the figures of the main operations")
   .option("--sizes <list>", "numbers of VMs", "6,50,200")
   .option("--latencies <list>", "milliseconds a call", "0,30")
-  .action(async (options: { sizes: string; latencies: string }) => {
-    const numbers = (list: string) => list.split(",").map(Number);
+  .option("--round-trips <list>", "milliseconds of a round trip to a guest", "0,50")
+  .action(async (options: { sizes: string; latencies: string; roundTrips: string }) => {
+    const numbers = (list: string) =>
+      list
+        .split(",")
+        .filter((part) => part !== "")
+        .map(Number);
     const engine = await ensureEngine();
     await bench({
       engine,
@@ -54,6 +60,8 @@ program
       latencies: numbers(options.latencies),
       print: console.log,
     });
+    const roundTrips = numbers(options.roundTrips);
+    await benchGuests({ engine, root: projectRoot, roundTrips, print: console.log });
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -2,10 +2,12 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 import type { Engine } from "../engine/engine";
+import { PARALLEL } from "../engine/environment";
 import { projectRoot } from "./root";
 
-/** The user's own environment, with the engine first on PATH. */
+/** The user's own environment, with the engine first on PATH. A number of resources at once that the user set stays. */
 export const ownEnvironment = ({ bin }: Engine): NodeJS.ProcessEnv => ({
+  PULUMI_PARALLEL: String(PARALLEL),
   ...process.env,
   PATH: [bin, process.env.PATH].join(delimiter),
 });

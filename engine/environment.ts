@@ -23,6 +23,12 @@ export interface EnvironmentOptions {
 const USERS_OWN = /^(PULUMI_|PROXMOX_|PM_|CLOUDFLARE_|DIGITALOCEAN_|SSH_AUTH_SOCK$)/;
 
 /**
+ * How many resources the engine is at at once. Its own default is four times this machine's processors, while what is worked
+ * on is elsewhere and mostly waited for: looks at one guest that come together are one.
+ */
+export const PARALLEL = 32;
+
+/**
  * A complete environment for a child process. What is taken out stands there as `undefined`: the Automation API lays the
  * environment it is given over that of its own process, where a name that is only missing would come back.
  */
@@ -44,6 +50,7 @@ export function engineEnvironment(options: EnvironmentOptions): NodeJS.ProcessEn
     PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_PARALLEL: String(PARALLEL),
     // An engine that was built here is one whose download site is out of reach: asking it for plugins only waits.
     ...(engine.origin === "go" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   };

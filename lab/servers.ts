@@ -23,7 +23,7 @@ export interface ServersOptions {
   readonly proxmox?: ProxmoxOptions;
   readonly clouds?: CloudsOptions;
   /** VMs that somebody looks into, and the folder of what is in them. */
-  readonly inside?: { readonly dir: string; readonly of: readonly GuestOfVm[] };
+  readonly inside?: { readonly dir: string; readonly of: readonly GuestOfVm[]; readonly latencyMs?: number };
   readonly node?: NodeHostOptions;
 }
 
@@ -44,6 +44,7 @@ export async function startServers(options: ServersOptions = {}): Promise<LabSer
     (await startGuests({
       dir: options.inside.dir,
       guests: options.inside.of,
+      latencyMs: options.inside.latencyMs,
       isRunning: (vmid) => proxmox.world.vms[vmid]?.running !== undefined,
     }));
   const node = await onPort(options.node?.port, (port) => startNodeHost(proxmox, { ...options.node, port }));

@@ -29,6 +29,8 @@ export interface GuestOptions {
   readonly isUp?: () => boolean;
   /** Private key in OpenSSH's form. @default a new one */
   readonly hostKey?: string;
+  /** Milliseconds of a round trip to it. @default 0 */
+  readonly latencyMs?: number;
 }
 
 export interface LabGuest extends LabHost {
@@ -137,8 +139,9 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
     save();
     return result.exitCode === 127 && result.stderr.includes("has no such command") ? undefined : result;
   };
-  const { port, hostKey, isUp = () => true } = options;
-  const host = await startHost({ root, port, hostKey, users: usersOf(state, root, isUp), commands: [written, table] });
+  const { port, hostKey, latencyMs, isUp = () => true } = options;
+  const users = usersOf(state, root, isUp);
+  const host = await startHost({ root, port, hostKey, latencyMs, users, commands: [written, table] });
   // A getter of the host's would be copied as its value.
   return Object.create(host, {
     state: { value: state },

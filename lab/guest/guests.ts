@@ -59,14 +59,16 @@ export interface GuestsOptions {
   readonly guests: readonly GuestOfVm[];
   /** Whether a VM runs. */
   readonly isRunning: (vmid: number) => boolean;
+  /** Milliseconds of a round trip to each of them. @default 0 */
+  readonly latencyMs?: number;
 }
 
-export async function startGuests({ dir, guests, isRunning }: GuestsOptions): Promise<LabGuests> {
+export async function startGuests({ dir, guests, isRunning, latencyMs }: GuestsOptions): Promise<LabGuests> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { client, hosts } = keysIn(dir, guests);
   const started = await Promise.all(
     guests.map(async ({ name, vmid, hostname, user }) => {
-      const own = { dir: join(dir, name), hostname, user, keys: [client.public], hostKey: hosts[name] };
+      const own = { dir: join(dir, name), hostname, user, keys: [client.public], hostKey: hosts[name], latencyMs };
       return [name, await startGuest({ ...own, isUp: () => isRunning(vmid) })] as const;
     }),
   );

@@ -22,7 +22,7 @@ export interface HostOptions {
   readonly root: string;
   /** Asked one after another; the first answer counts. */
   readonly commands?: readonly CommandHandler[];
-  /** Milliseconds before each answer. @default 0 */
+  /** Milliseconds of a round trip to it. @default 0 */
   readonly latencyMs?: number;
   /** Sessions at once on one connection, as sshd's MaxSessions. @default 10 */
   readonly maxSessions?: number;
@@ -35,6 +35,10 @@ export interface Operation {
   readonly user: string;
   /** The command line, or `sftp RENAME /a /b`. */
   readonly text: string;
+  /** When it arrived, milliseconds of this process's own clock. */
+  readonly since: number;
+  /** Left out while it runs, and where the connection was cut. */
+  until?: number;
   /** Left out while it runs, where the connection was cut, and of file operations. */
   exitCode?: number;
   /** Whether no table knew it. */

@@ -5,6 +5,7 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 import { Server, utils, type AuthContext, type Connection } from "ssh2";
 import { fingerprintOf } from "../../providers/ssh/hostKey";
+import { delayed } from "./delayed";
 import { HostFaults } from "./faults";
 import { LabFiles } from "./files";
 import { newKey } from "./keys";
@@ -51,7 +52,9 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.setNoDelay(true);
-    ssh.injectSocket(socket);
+    const { latencyMs } = options;
+    // What the server does with it any stream can do.
+    ssh.injectSocket(latencyMs ? (delayed(socket, latencyMs) as unknown as Socket) : socket);
   });
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();

@@ -1,4 +1,5 @@
 /** One session of a connection to a host of the lab: a command or SFTP, and the faults that wait for them. */
+import { performance } from "node:perf_hooks";
 import type { Socket } from "node:net";
 import type { Connection, ServerChannel, Session } from "ssh2";
 import { failed, type CommandAnswer } from "./command";
@@ -14,12 +15,11 @@ const pause = (ms: number): Promise<void> =>
 type Performed = (text: string, act: () => Promise<void>, refuse: (fault: HostFault) => void) => Promise<void>;
 
 /** The faults around one operation, and the cutting of its connection. */
-function withFaults(connection: Connection, { faults, latencyMs = 0 }: Serving): Performed {
+function withFaults(connection: Connection, { faults }: Serving): Performed {
   const { _sock: socket } = connection as unknown as { readonly _sock: Socket };
   return async (text, act, refuse) => {
     const hits = faults.take(text);
     for (const fault of hits) if (fault.kind === "delay") await pause(fault.ms);
-    await pause(latencyMs);
     const failing = hits.find(({ kind }) => kind === "fail");
     const has = (kind: HostFault["kind"]): boolean => hits.some((fault) => fault.kind === kind);
     if (has("cut-before")) socket.destroy();
@@ -40,10 +40,11 @@ export function serveSession(session: Session, connection: Connection, serving: 
   session.on("exec", (accept, _reject, { command }) => {
     const channel = accept();
     channel.on("error", () => undefined);
-    const operation: Operation = { user: name, text: command };
+    const operation: Operation = { user: name, text: command, since: performance.now() };
     operations.push(operation);
     const answer = ({ exitCode, stdout = "", stderr = "" }: CommandAnswer): void => {
       operation.exitCode = exitCode;
+      operation.until = performance.now();
       channel.stderr.write(stderr);
       channel.write(stdout);
       channel.exit(exitCode);
@@ -64,10 +65,12 @@ export function serveSession(session: Session, connection: Connection, serving: 
       files,
       user: { uid, gid },
       perform: async (operation, act) => {
-        operations.push({ user: name, text: `sftp ${operation}` });
+        const noted: Operation = { user: name, text: `sftp ${operation}`, since: performance.now() };
+        operations.push(noted);
         await perform(`sftp ${operation}`, act, () => {
           throw new FileProblem("EACCES");
         });
+        noted.until = performance.now();
       },
     });
   });

@@ -44,10 +44,15 @@ async function upload(host: Host, folder: string, stack: ComposeStackInputs, con
     [ENV_FILE, envFile(stack, env), 0o600],
   ];
   const folders = new Set(files.map(([path]) => `${folder}/${path}`.split("/").slice(0, -1).join("/")));
-  for (const path of [...folders].sort())
-    await host.makeDirectory(path, { sudo: true, mode: 0o755, owner: "root:root" });
-  for (const [path, content, mode] of files)
-    await host.writeFile(`${folder}/${path}`, content, { sudo: true, mode, owner: "root:root" });
+  // At once: each is a round trip, and no release counts before all of it is there.
+  await Promise.all(
+    [...folders].map((path) => host.makeDirectory(path, { sudo: true, mode: 0o755, owner: "root:root" })),
+  );
+  await Promise.all(
+    files.map(([path, content, mode]) =>
+      host.writeFile(`${folder}/${path}`, content, { sudo: true, mode, owner: "root:root" }),
+    ),
+  );
 }
 
 /** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */

@@ -79,11 +79,15 @@ test("what was done by hand is found property by property, in a few commands a V
   await arr.by(["usermod", "-a", "-G", "sudo", "inspector"]);
   await arr.files.own("/opt/stacks/radarr/.env", { mode: 0o644 });
 
-  const before = arr.operations.length;
+  const guests = Object.entries(world.inside);
+  const before = guests.map(([, { logins, operations }]) => ({ logins, commands: operations.length }));
   const said = await world.pulumi(["refresh", "--preview-only", "--diff"]);
-  // Fewer than it has resources, of which the ten stacks alone would take four each.
-  const resources = Object.keys(world.resources()).filter((urn) => /GuestSystem.*::arr(-|$)/.test(urn)).length;
-  expect(arr.operations.length - before).toBeLessThanOrEqual(resources + 3);
+  // However many resources each of them has, of which the stacks alone would take four each.
+  for (const [index, [name, { logins, operations }]] of guests.entries()) {
+    const [here, was] = [{ logins, commands: operations.length }, before[index]];
+    expect([name, here.logins - (was?.logins ?? 0)]).toEqual([name, 1]);
+    expect(here.commands - (was?.commands ?? 0)).toBeLessThanOrEqual(8);
+  }
   expect(said).toMatch(/state\s*: "up" => "exited \(137\)"/);
   expect(said).toMatch(/state\s*: "up" => "no network"/);
   expect(said).toMatch(/mounted\s*: true => false/);

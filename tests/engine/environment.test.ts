@@ -29,6 +29,7 @@ describe("the environment of lab and tests", () => {
         PULUMI_BACKEND_URL: `file://${join(dir, "state")}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: "p",
         PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_PARALLEL: "32",
       });
       expect(existsSync(join(dir, "state"))).toBe(true);
       expect(statSync(join(dir, "home")).mode & 0o777).toBe(0o700);

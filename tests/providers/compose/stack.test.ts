@@ -112,6 +112,35 @@ const remove = (service: string): void => {
 /** Commands that change something: all but looks. */
 const changes = (): string[] => guest.sent().filter((line) => line !== "sudo -n -- sh");
 
+describe("what it costs", () => {
+  test("a look at ten stacks on a guest is two commands, and one more where containers share a network", async () => {
+    const all: ComposeStackInputs[] = [];
+    for (const index of Array.from({ length: 10 }, (_, at) => at))
+      all.push(await create(describeStack({ more: { project: `site${index}` } })));
+    const look = async (): Promise<number> => {
+      containers.forget(guest.host);
+      guest.sent();
+      for (const [index, seen] of (await Promise.all(all.map((state) => lifecycle.read("", state)))).entries())
+        expect(seen.inputs).toEqual(all[index]);
+      return guest.sent().length;
+    };
+    expect(await look()).toBe(2);
+    const [owner, ...others] = guest.state.containers;
+    for (const other of others.filter(({ project, service }) => project === "site0" && service !== owner?.service))
+      Object.assign(other, { networkMode: `container:${owner?.id ?? ""}`, namespace: owner?.namespace });
+    expect(await look()).toBe(3);
+  });
+
+  test("a first deployment is a command for each file and folder, and five besides", async () => {
+    await create(describeStack());
+    const sent = guest.sent();
+    const writes = sent.filter((line) => line.includes(" write /opt/stacks/")).length;
+    const folders = sent.filter((line) => line.includes(" directory /opt/stacks/")).length;
+    // Its two files, the labels of its services, and .env.
+    expect([writes, folders, sent.length - writes - folders]).toEqual([4, 3, 5]);
+  });
+});
+
 describe("a stack", () => {
   test("is deployed, reads back, and is left alone by the next run", async () => {
     const state = await create(describeStack({ env: { TZ: "Europe/Berlin", TOKEN: "it's $ecret" } }));
