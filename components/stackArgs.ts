@@ -4,6 +4,7 @@ import type { KnownGuest } from "../house/guests";
 import type { PlannedStack } from "../house/stacks/planned";
 import type { ComposeStackSpec } from "../providers/compose/args";
 import type { DirectorySpec } from "../providers/guest/kinds/directory";
+import type { NetworkGuardSpec } from "../providers/guest/kinds/networkGuard";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -12,7 +13,7 @@ const digests = (texts: Readonly<Record<string, string>>): Record<string, string
 
 /** Everything but the host and the variables, some of which are secrets. */
 export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit<ComposeStackSpec, "host" | "env"> {
-  const { project, compose, files, generated, services, mounts } = deployment;
+  const { project, compose, files, generated, services, mounts, vpn } = deployment;
   return {
     project,
     source: `stacks/${project}`,
@@ -20,6 +21,7 @@ export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit
     files: { ...digests(files), ...digests(generated) },
     ...(Object.keys(generated).length > 0 && { rendered: generated }),
     services,
+    ...(vpn && { vpn: { service: vpn.service, bridge: vpn.bridge } }),
     // Where the house mounts nothing, it can't know what the library is.
     ...(guest.mount && mounts.length > 0 && { mounts }),
   };
@@ -31,3 +33,13 @@ export const folderArgs = ({ deployment }: PlannedStack): Omit<DirectorySpec, "h
     const [owner, group] = ids.split(":");
     return { path, owner, group };
   });
+
+/** What holds the network of a stack with a VPN; `undefined` for every other one. */
+export function guardArgs({ deployment: { project, vpn } }: PlannedStack): Omit<NetworkGuardSpec, "host"> | undefined {
+  if (vpn === undefined) return undefined;
+  const { bridge, endpointPort, neighbours } = vpn;
+  return { name: project, bridge, endpointPort, neighbours: [...neighbours] };
+}
+
+/** Programs of the guest that the guard and the leak check take; a Debian from the cloud need not have them. */
+export const GUARD_PACKAGES = ["iproute2", "iputils-ping", "nftables"];

@@ -5,9 +5,9 @@ import type { House } from "../house/schema";
 import type { Environment } from "../house/stacks/environment";
 import type { PlannedStack } from "../house/stacks/planned";
 import { ComposeStack } from "../providers/compose/resource";
-import { Directory } from "../providers/guest/resources";
+import { Directory, NetworkGuard, Packages } from "../providers/guest/resources";
 import type { GuestSystem } from "./guestSystem";
-import { folderArgs, stackArgs } from "./stackArgs";
+import { folderArgs, GUARD_PACKAGES, guardArgs, stackArgs } from "./stackArgs";
 import type { VirtualMachine } from "./virtualMachine";
 
 const secretly = (environment: Environment): Record<string, pulumi.Input<string>> =>
@@ -24,8 +24,15 @@ function declareStack(
   const { connection: host, ready } = system;
   const options = { parent: system, dependsOn: [...ready] };
   const folders = folderArgs(planned).map((args) => new Directory(`${name}${args.path}`, { host, ...args }, options));
+  const held = guardArgs(planned);
+  const tools =
+    held && new Packages(`${name}-guard`, { host, set: `${held.name}-guard`, names: GUARD_PACKAGES }, options);
+  const guard = held && new NetworkGuard(name, { host, ...held }, { parent: system, dependsOn: tools });
   const args = { host, ...stackArgs(planned, guest), env: secretly(planned.deployment.environment) };
-  return new ComposeStack(name, args, { parent: system, dependsOn: [...ready, ...folders, ...needs] });
+  return new ComposeStack(name, args, {
+    parent: system,
+    dependsOn: [...ready, ...folders, ...(guard ? [guard] : []), ...needs],
+  });
 }
 
 /** @param stacks in an order in which each comes after those that it needs. */

@@ -45,6 +45,10 @@ export const serviceSchema = z.looseObject({
   image: z.string({ error: "has no image - name one, with its version" }),
   restart: z.string().optional(),
   network_mode: z.string().optional(),
+  networks: z
+    .union([z.array(z.string()), z.record(z.string(), z.unknown()).transform((given) => Object.keys(given))])
+    .default([]),
+  dns: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
   environment: mapping,
   labels: mapping,
   ports: portsSchema,
@@ -63,10 +67,15 @@ export const serviceSchema = z.looseObject({
 
 const source = z.looseObject({ file: z.string().optional(), environment: z.string().optional() });
 
+const network = z
+  .looseObject({ driver: z.string().optional(), external: z.unknown().optional(), driver_opts: mapping })
+  .nullable();
+
 export const composeSchema = z.looseObject({
   name: z.string({ error: "is missing: without it the project is called after the folder it lies in - give it" }),
   "x-infinity": extensionSchema,
   services: z.record(z.string(), serviceSchema),
+  networks: z.record(z.string(), network).default({}),
   configs: z.record(z.string(), source).default({}),
   secrets: z.record(z.string(), source).default({}),
   include: z.undefined({ error: "is not followed - one stack is one file" }).optional(),

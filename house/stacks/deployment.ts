@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Problem } from "../../values/problem";
 import { dashboard } from "./dashboard";
+import { sealOf, type Seal } from "./seal";
 import { environmentOf, type Environment, type StackValues } from "./environment";
 import type { Extension } from "./extension";
 import { interpolate } from "./interpolation";
@@ -31,6 +32,8 @@ export interface Deployment {
   readonly mounts: readonly string[];
   /** Folders whose owner isn't seen to by their container: `uid:gid` by path. */
   readonly folders: Readonly<Record<string, string>>;
+  /** What its VPN's network is held by. */
+  readonly vpn?: Seal;
 }
 
 const GENERATORS: Readonly<Record<Extension["generated"][string], typeof dashboard>> = { dashboard };
@@ -56,6 +59,8 @@ export function deploymentOf(
   if (problems.length > 0) return { problems };
   const values = Object.fromEntries(Object.entries(environment).map(([name, { value }]) => [name, value]));
   const filled = (text: string): string => interpolate(text, values);
+  const seal = sealOf(stack, filled);
+  if (seal && "problem" in seal) return { problems: [seal.problem] };
   const generated = Object.fromEntries(
     Object.entries(stack.generated).map(([path, how]) => [path, GENERATORS[how](house, placed)]),
   );
@@ -77,6 +82,7 @@ export function deploymentOf(
       folders: Object.fromEntries(
         Object.entries(stack.folders).map(([path, owner]) => [filled(path), filled(owner)] as const),
       ),
+      ...(seal && { vpn: seal.seal }),
     },
   };
 }

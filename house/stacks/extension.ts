@@ -27,6 +27,27 @@ const backup = z
     error: "says nothing - name what is kept, or say in a note that there is nothing",
   });
 
+const variable = z.string().regex(/^\$\{\w+\}$/, { error: "is neither a value nor a variable - write ${NAME}" });
+
+const vpn = z.strictObject({
+  service: z.string().min(1).meta({ description: "Which container has the tunnel; others share its network." }),
+  bridge: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, {
+      error: "is no name of an interface - 15 letters, digits, ., _ and - at most",
+    })
+    .meta({
+      description: "Interface of its network's bridge on the VM: the network's com.docker.network.bridge.name.",
+    }),
+  endpointPort: z
+    .union([z.int().min(1).max(65535), variable])
+    .default(51820)
+    .meta({ description: "UDP port of the provider's WireGuard servers." }),
+  neighbours: z.string().default("").meta({
+    description: "Addresses that stay reachable around the tunnel: 192.168.86.174/32, with commas between them.",
+  }),
+});
+
 export const extensionSchema = z.strictObject({
   purpose: z.string().min(1),
   priority: z
@@ -35,6 +56,9 @@ export const extensionSchema = z.strictObject({
   web: z.record(label, web).default({}).meta({ description: "Web interfaces, by the name that the house exposes." }),
   needs: z.array(label).default([]).meta({ description: "Stacks that come before it, on whichever VM." }),
   backup,
+  vpn: vpn
+    .optional()
+    .meta({ description: "What leaves its network does so through a WireGuard tunnel, or not at all." }),
   folders: z
     .record(path, z.string().regex(OWNER, { error: "is no owner - write uid:gid, as numbers or variables" }))
     .default({})

@@ -11,6 +11,7 @@ import { startHost, type HostUser, type LabHost } from "../ssh/server";
 import { accountPrograms } from "./commands/accounts";
 import { dockerPrograms } from "./commands/docker";
 import { filePrograms } from "./commands/files";
+import { firewallPrograms } from "./commands/firewall";
 import { mountPrograms } from "./commands/mounts";
 import { systemPrograms } from "./commands/system";
 import type { Context, Program, Result } from "./program";
@@ -45,6 +46,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   ...accountPrograms,
   ...systemPrograms,
   ...mountPrograms,
+  ...firewallPrograms,
   ...dockerPrograms,
 };
 

@@ -2,7 +2,9 @@
  * What stands in for a shell: scripts of one command a line as the provider writes them, and the programs that run another
  * one. Anything else for a shell is refused.
  */
+import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { words } from "../ssh/words";
+import { leaksOf } from "./commands/firewall";
 import { lines, refused, said, type Context, type Program, type Result } from "./program";
 
 /** `m` of the provider's scripts: frames each command's answer, and may end the script. */
@@ -32,7 +34,7 @@ async function framed(script: string, context: Context): Promise<Result | undefi
   return { exitCode: 0, stdout, stderr };
 }
 
-/** The provider's own one-liners, by their text. */
+/** The provider's own scripts, by their text. */
 const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<Result>>> = {
   // It was through before the guest was there to be asked.
   "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true": () => Promise.resolve(said()),
@@ -59,6 +61,14 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     [, path = ""],
     { guest, run },
   ) => (guest.daemon.validates ? run(["dockerd", "--validate", `--config-file=${path}`]) : Promise.resolve(said())),
+  [LEAK_SCRIPT]: ([, ...args], context) => leaksOf(args, context),
+  'nft -f "$1" && exec nft --stateless list table inet "$2"': ([, path = ""], { run }) =>
+    run(["nft", "--lab-read", path]),
+  '! nft list table inet "$1" >/dev/null 2>&1 || nft delete table inet "$1"': ([, table = ""], { guest }) => {
+    if (guest.tables)
+      guest.tables = Object.fromEntries(Object.entries(guest.tables).filter(([name]) => name !== table));
+    return Promise.resolve(said());
+  },
   'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done': ([, wanted], { guest }) =>
     Promise.resolve(String(guest.daemon.liveRestore) === wanted ? said() : refused("", 124)),
 };
@@ -116,6 +126,6 @@ export const shellPrograms: Readonly<Record<string, Program>> = {
   flock,
   env,
   timeout,
-  unshare: (args, { run }) => (args[0] === "-m" ? run(args.slice(1)) : undefined),
+  unshare: (args, { run }) => (args[0] === "-m" || args[0] === "--net" ? run(args.slice(1)) : undefined),
   true: () => said(),
 };

@@ -60,6 +60,10 @@ export interface GuestState {
   /** Images that no registry has. */
   missingImages: string[];
   readonly badImages: Record<string, BadImage>;
+  /** What gets around a stack's VPN, by image of a container that lets it. */
+  leaks?: Record<string, string>;
+  /** Tables of nftables as they are loaded, by name. */
+  tables?: Record<string, string>;
   /** Which Compose came with Docker: 1 is none that Docker knows, as in Debian 12. @default 2 */
   compose?: 1 | 2;
   /** Settings of Docker's daemon as it read them last. */

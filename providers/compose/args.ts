@@ -1,5 +1,6 @@
 /** What a house says of one Compose stack on a guest: the manual of the `ComposeStack` resource. */
 import type { OnGuest } from "../guest/guest";
+import type { Vpn } from "./leaks";
 
 export interface StackService {
   /** With its tag, variables filled in: `emby/embyserver:4.9.1.90`. */
@@ -30,6 +31,8 @@ export interface ComposeStackSpec extends OnGuest {
   readonly env?: Readonly<Record<string, string>>;
   /** Its services, by name. In place. */
   readonly services: Readonly<Record<string, StackService>>;
+  /** A release of it counts as good only where nothing gets around this VPN; where something does, the stack is stopped. */
+  readonly vpn?: Vpn;
   /** Mounts that have to be there before its containers start: NFS, by target. */
   readonly mounts?: readonly string[];
   /** How long its services may take to be up, in seconds. @default 300 */

@@ -35,6 +35,7 @@ const schema = z.strictObject({
       content: z.string().optional(),
     }),
   ),
+  vpn: z.strictObject({ service: z.string().min(1), bridge: z.string().min(1) }).optional(),
   mounts: z.array(guestPath).optional(),
   waitSeconds: z.int().min(1).max(3600).optional(),
   envMode: z.string().optional(),
@@ -54,6 +55,14 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
             reason:
               `${directory}: it is ${olds.directory}, and its data lies there - write ${olds.directory} again; or stop the ` +
               `stack, move the folder on the guest, and forget the stack from the state before it is taken over there`,
+          },
+        ]
+      : []),
+    ...(inputs.vpn !== undefined && !(inputs.vpn.service in inputs.services)
+      ? [
+          {
+            property: "vpn.service",
+            reason: `${inputs.vpn.service}: is none of its services - name the one with the tunnel`,
           },
         ]
       : []),

@@ -7,6 +7,7 @@ import { ask, runAll, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import type { Variables } from "./dotenv";
+import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { reasons, tail } from "./reasons";
 import {
@@ -168,7 +169,9 @@ export async function deploy(
   const anew =
     names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
   const done = [...atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
-  const commands = [...before, ...change, ...anew, ...up(stack), ...done];
+  const risen = [...before, ...change, ...anew, ...up(stack)];
+  const tight = leaks(stack);
+  const commands = [...risen, ...tight, ...done];
 
   const answers = await locked(host, stack, commands);
   const failed = answers.findIndex(({ exitCode }) => exitCode !== 0);
@@ -177,9 +180,21 @@ export async function deploy(
   const command = commands[failed];
   const said = `${command?.slice(0, 2).join(" ") ?? ""}: exit code ${answer?.exitCode ?? "?"}: ${tail(answer)}`;
   if (failed < before.length) throw new Error(refused(stack, failed, said));
+  // Not the former one instead: it may leak as well, and nobody would look again.
+  if (failed === risen.length && tight.length > 0)
+    throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack)}\n  ${tail(answer)}`);
   const why = await reasons(host, stack, env, said);
   const back = await rollBack(host, stack, seen.good ?? (aside.length > 0 ? BEFORE : undefined), id);
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
+}
+
+const leaks = ({ project, vpn }: ComposeStackInputs): Command[] => (vpn === undefined ? [] : [leakCheck(project, vpn)]);
+
+/** Fails closed: no container of it runs until somebody has seen to it. @returns what became of it, as a clause. */
+async function shut(host: Host, stack: ComposeStackInputs): Promise<string> {
+  const answers = await locked(host, stack, [compose(stack, stack.directory, "stop")]);
+  const bad = answers.find(({ exitCode }) => exitCode !== 0);
+  return bad === undefined ? "so all of it was stopped" : `and stopping it failed: ${tail(bad)}`;
 }
 
 /** Docker without its plugin takes Compose's words for its own: `unknown flag` of 20.10, `unknown command` of later ones. */
@@ -213,10 +228,12 @@ async function rollBack(
     ...(["env", "-C", stack.directory, "docker", "compose", "--project-name", stack.project] as const),
     ...["up", "--detach", "--remove-orphans", ...wait],
   ];
-  const commands = [...atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
-  const answers = await locked(host, stack, commands);
+  const risen = [...atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
+  const answers = await locked(host, stack, [...risen, ...leaks(stack)]);
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   const name = isRelease(former) ? `release ${former}` : "what was there before";
+  if (bad !== undefined && answers.length > risen.length)
+    return `${name} came back and leaks around its VPN, ${await shut(host, stack)}: ${tail(bad)}`;
   return bad === undefined ? `${name} is back` : `and ${name} did not come up either: ${tail(bad)}`;
 }
 

@@ -7,6 +7,7 @@ import type { DirectorySpec } from "./kinds/directory";
 import type { DockerEngineSpec } from "./kinds/dockerEngine";
 import type { FileSpec } from "./kinds/file";
 import type { LoginsSpec } from "./kinds/logins";
+import type { NetworkGuardSpec } from "./kinds/networkGuard";
 import type { NfsMountSpec } from "./kinds/nfsMount";
 import type { PackagesSpec } from "./kinds/packages";
 import type { SshServerSpec } from "./kinds/sshServer";
@@ -92,5 +93,11 @@ export class NfsMount extends ForwardedResource {
 export class SystemdUnit extends ForwardedResource {
   constructor(name: string, args: Wired<SystemdUnitSpec>, opts?: Options) {
     super("guest:SystemdUnit", "providers/guest/kinds/systemdUnit", name, args, [], kept(args, opts));
+  }
+}
+
+export class NetworkGuard extends ForwardedResource {
+  constructor(name: string, args: Wired<NetworkGuardSpec>, opts?: Options) {
+    super("guest:NetworkGuard", "providers/guest/kinds/networkGuard", name, args, [], kept(args, opts));
   }
 }

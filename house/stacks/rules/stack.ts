@@ -10,6 +10,7 @@ import { networkProblems } from "./networks";
 import { secretProblems } from "./secrets";
 import { updaterProblems } from "./updater";
 import { variableProblems } from "./variables";
+import { vpnProblems } from "./vpn";
 
 export interface Judged {
   readonly folder: StackFolder;
@@ -36,6 +37,7 @@ export function stackProblems(judged: Judged): Problem[] {
     ...mountProblems(stack),
     ...updaterProblems(stack),
     ...secretProblems(judged),
+    ...vpnProblems(judged),
   ].map((problem) => ({ ...problem, path: `stacks/${stack.name}/${stack.file}: ${problem.path}` }));
   return [...nameProblems(judged), ...inFile, ...variableProblems(judged)];
 }

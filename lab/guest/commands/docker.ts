@@ -160,6 +160,10 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
       return pull(project, context);
     case "up":
       return up(project, rest, context);
+    case "stop":
+      for (const each of ofProject(context, project.name))
+        Object.assign(each, { status: "exited", exitCode: 143, pid: 0 });
+      return said();
     case "down":
       guest.containers = guest.containers.filter((each) => each.project !== project.name);
       return said();
