@@ -10,6 +10,7 @@ import { accelerator } from "./accelerator";
 import type { Accelerator } from "./commandLine";
 import { startGuest, type Guest } from "./guest";
 import { ensureImage, type ImageOptions } from "./image";
+import { readFrame, type Frame } from "./packets";
 import { startRouter, type Router } from "./router";
 import { Snapshots, snapshotFolder } from "./snapshots";
 import { standInArchive } from "./standIns/images";
@@ -47,6 +48,8 @@ export interface QemuMachines extends Machines {
    * there within seconds instead of booting.
    */
   snapshot(vmid: number): Promise<void>;
+  /** Shows every frame on the guests' network, seen outside of all of them. @returns what ends it */
+  watch(listener: (frame: Frame) => void): () => void;
 }
 
 class GuestMachines implements QemuMachines {
@@ -108,6 +111,13 @@ class GuestMachines implements QemuMachines {
     const guest = this.guests.get(vmid);
     if (guest === undefined) throw new Error(`VM ${vmid} is not running`);
     await guest.snapshot();
+  }
+
+  watch(listener: (frame: Frame) => void): () => void {
+    return this.lan.watch((bytes) => {
+      const frame = readFrame(bytes);
+      if (frame) listener(frame);
+    });
   }
 
   async remove(vmid: number): Promise<void> {

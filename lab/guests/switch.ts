@@ -11,6 +11,8 @@ export interface Switch {
   readonly path: string;
   /** Frames that left a guest for the router, by the guest's MAC address: counted outside of it. */
   readonly outbound: ReadonlyMap<string, number>;
+  /** Shows every frame that a card sent, whether or not it has a receiver. @returns what ends it */
+  watch(listener: (frame: Buffer) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startSwitch(path: string): Promise<Switch> {
   const ports = new Set<Port>();
   const places = new Map<string, Port>();
   const outbound = new Map<string, number>();
+  const watching = new Set<(frame: Buffer) => void>();
   let router: Port | undefined;
 
   const give = (port: Port, frame: Buffer): void => {
@@ -67,6 +70,7 @@ export async function startSwitch(path: string): Promise<Switch> {
   };
   const pass = (from: Port, frame: Buffer): void => {
     if (frame.length < 14) return;
+    for (const listener of watching) listener(frame);
     const [to, source] = [frame.toString("hex", 0, 6), frame.toString("hex", 6, 12)];
     if (isRouter(source)) router = from;
     else places.set(source, from);
@@ -104,6 +108,10 @@ export async function startSwitch(path: string): Promise<Switch> {
   return {
     path,
     outbound,
+    watch: (listener) => {
+      watching.add(listener);
+      return () => watching.delete(listener);
+    },
     close: () =>
       new Promise((done) => {
         for (const { socket } of ports) socket.destroy();

@@ -87,6 +87,18 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
+test("who watches sees every frame, whether or not anybody receives it", async () => {
+  const seen: string[] = [];
+  const end = lan.watch((bytes) => seen.push(bytes.subarray(14).toString()));
+  emby.say(ROUTER, "out");
+  emby.say(ARR, "across");
+  await arr.hears("across");
+  end();
+  emby.say(ARR, "unwatched");
+  await arr.hears("unwatched");
+  expect(seen).toEqual(["out", "across"]);
+});
+
 test("what one guest says to another, nobody else hears: the router least of all", async () => {
   emby.say(ARR, "for arr");
   emby.say(EVERYBODY, "end");
