@@ -71,7 +71,7 @@ const State = z.object({
 
 const PROVIDER_SECTIONS = new Set(["hypervisor", "network", "ssh"]);
 
-function root(proxmox: LabProxmox): ProxmoxClient {
+function rootAt(proxmox: LabProxmox): ProxmoxClient {
   const { url: endpoint, fingerprint } = proxmox;
   const hypervisor = { endpoint, tls: { fingerprint }, user: "root@pam", password: "lab" };
   return connect(connectionFrom({ PULUMI_CONFIG: JSON.stringify({ hypervisor: JSON.stringify(hypervisor) }) }));
@@ -93,10 +93,16 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
   return stringify({ config: Object.fromEntries(config) as unknown });
 }
 
-export async function openWorld(name: string, sections: Sections, lab: ProxmoxOptions = {}): Promise<World> {
+/** @param root another checkout than this one: with stacks of its own. */
+export async function openWorld(
+  name: string,
+  sections: Sections,
+  lab: ProxmoxOptions = {},
+  root = projectRoot,
+): Promise<World> {
   const proxmox = await startProxmox({ initial: houseNode(), ...lab });
   const close = () => proxmox.close();
-  return open(name, { proxmox, close }, stackFile(proxmox, sections), []);
+  return open(name, { proxmox, close }, stackFile(proxmox, sections), [], root);
 }
 
 /** The seed's own house, from the tracked files, as the lab runs it. */
@@ -118,12 +124,13 @@ async function open(
   servers: Pick<LabServers, "proxmox" | "inside" | "close">,
   file: string,
   overrides: readonly Override[],
+  root = projectRoot,
 ): Promise<World> {
   const { proxmox, inside } = servers;
   const dir = mkdtempSync(join(tmpdir(), `infinity-${name}-`));
   const engine = await ensureEngine();
   const resolver = (ask: AskEngine) => pendingClouds(ask, {});
-  const openIt = () => openStack({ engine, root: projectRoot, dir, name, stackFile: file, overrides, resolver });
+  const openIt = () => openStack({ engine, root, dir, name, stackFile: file, overrides, resolver });
   let stack = await openIt();
 
   const pulumi: World["pulumi"] = async (args, expected = 0) => {
@@ -135,7 +142,7 @@ async function open(
     return output;
   };
 
-  const hands = root(proxmox);
+  const hands = rootAt(proxmox);
   return {
     proxmox,
     inside: inside?.byName ?? {},

@@ -58,8 +58,9 @@ function made(context: Context, project: Project, service: string, one: ProjectS
   const id = number(guest).toString(16).padStart(64, "0");
   const owner = ownerOf(context, project, one);
   const bad = guest.badImages[one.image];
-  const status =
-    bad?.health === "created" ? "created" : bad?.health === "exited" || isOneShot(one) ? "exited" : "running";
+  const ended = ["always", "unless-stopped"].includes(one.restart ?? "no") ? "restarting" : "exited";
+  const wanted = isOneShot(one) ? "exited" : "running";
+  const status = bad?.health === "created" ? "created" : bad?.health === "exited" ? ended : wanted;
   const labels = {
     ...one.labels,
     ...{ [PROJECT]: project.name, [SERVICE]: service, [ONE_OFF]: "False" },
@@ -112,7 +113,8 @@ function up(project: Project, args: readonly string[], context: Context): Result
   // One that runs to its end has failed, for who waits for it to run.
   const failing = ofProject(context, project.name).find(
     ({ service, status, health }) =>
-      (only.length === 0 || only.includes(service)) && (health === "unhealthy" || status === "exited"),
+      (only.length === 0 || only.includes(service)) &&
+      (health === "unhealthy" || status === "exited" || status === "restarting"),
   );
   if (failing === undefined) return said();
   const name = `${project.name}-${failing.service}-1`;
@@ -204,6 +206,8 @@ const inspected = ({
   HostConfig: { NetworkMode: networkMode },
 });
 
+const containerName = ({ project, service }: LabContainer): string => `${project}-${service}-1`;
+
 const hasDocker = ({ guest }: Context): boolean =>
   guest.packages.some((name) => name === "docker.io" || name === "docker-ce");
 
@@ -212,6 +216,12 @@ const docker: Program = async (args, context) => {
   if (!hasDocker(context)) return refused("sh: docker: not found", 127);
   const [verb, ...rest] = args;
   if (verb === "ps") return said(lines(guest.containers.map(({ id }) => id)));
+  if (verb === "kill") {
+    const found = guest.containers.find((each) => containerName(each) === rest[0]);
+    if (found === undefined) return refused(`Error response from daemon: No such container: ${rest[0] ?? ""}`);
+    Object.assign(found, { status: "exited", exitCode: 137, pid: 0 });
+    return said(`${rest[0] ?? ""}\n`);
+  }
   if (verb === "images")
     return said(lines(guest.images.map((image) => `${image.replace(/^docker\.io\//, "")} ${imageId(context, image)}`)));
   if (verb === "info") return said(`${String(guest.daemon.liveRestore)} ${guest.daemon.logDriver}\n`);

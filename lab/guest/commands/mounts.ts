@@ -36,6 +36,14 @@ export const mountPrograms: Readonly<Record<string, Program>> = {
     );
     return said(mounted ? "nfs\n" : "ext2/ext3\n");
   },
+  /** By hand, whoever uses it. */
+  umount: ([lazy, target], { guest }) => {
+    if (lazy !== "-l") return undefined;
+    const at = guest.mounts.findLastIndex((mount) => mount.target === target);
+    if (at < 0) return refused(`umount: ${target ?? ""}: not mounted.`, 32);
+    guest.mounts.splice(at, 1);
+    return said();
+  },
   procfs: ([path], { guest }) => {
     if (path !== "/proc/self/mountinfo") return undefined;
     return said(

@@ -378,7 +378,7 @@ describe("a release that doesn't come up", () => {
   test("stays to be looked at where it is the first one", async () => {
     guest.state.badImages["web:1"] = { health: "exited", log: "no\n" };
     await expect(create(describeStack())).rejects.toThrow(
-      /there is no former one: it stays as it is.*\n.*service web is exited \(1\)/s,
+      /there is no former one: it stays as it is.*\n.*service web is restarting/s,
     );
     Reflect.deleteProperty(guest.state.badImages, "web:1");
     guest.state.containers = [];

@@ -1,0 +1,39 @@
+/** A checkout whose stacks a test may edit: everything else in it is this one's, by links. Lies in a temporary folder. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectRoot } from "../support/shared";
+
+export interface Checkout {
+  readonly root: string;
+  /** Puts something behind the version of a stack's image, as an update does: `-next`. Nothing: as it is tracked. */
+  version(stack: string, suffix: string): void;
+  /** The first image of a stack, as it is tracked. */
+  imageOf(stack: string): string;
+  close(): void;
+}
+
+/** Of the first image of a stack: none here has more. */
+const IMAGE = /^ +image: (\S+)$/m;
+
+export function makeCheckout(): Checkout {
+  const root = mkdtempSync(join(tmpdir(), "infinity-checkout-"));
+  for (const name of readdirSync(projectRoot))
+    if (name !== "stacks") symlinkSync(join(projectRoot, name), join(root, name));
+  cpSync(join(projectRoot, "stacks"), join(root, "stacks"), { recursive: true });
+  const path = (from: string, stack: string): string => join(from, "stacks", stack, "docker-compose.yml");
+  const tracked = (stack: string): string => readFileSync(path(projectRoot, stack), "utf8");
+  return {
+    root,
+    version: (stack, suffix) => {
+      writeFileSync(
+        path(root, stack),
+        tracked(stack).replace(IMAGE, (line) => line + suffix),
+      );
+    },
+    imageOf: (stack) => IMAGE.exec(tracked(stack))?.[1] ?? "",
+    close: () => {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
