@@ -31,6 +31,8 @@ export interface Hardware {
   /** Files below the machine's folder. */
   readonly console: string;
   readonly agentSocket: string;
+  /** @default MEMORY_MIB */
+  readonly memoryMib?: number;
 }
 
 const ACCELERATION: Readonly<Record<Accelerator, readonly string[]>> = {
@@ -55,14 +57,14 @@ function nic(key: string, value: string, lan: string): string[] {
 
 /** Without what QEMU's process is told (qemuProcess.ts). */
 export function commandLine(hardware: Hardware): string[] {
-  const { vmid, config, accelerator, drives, cdrom, lan, console, agentSocket } = hardware;
+  const { vmid, config, accelerator, drives, cdrom, lan, console, agentSocket, memoryMib = MEMORY_MIB } = hardware;
   const uuid = /(?:^|,)uuid=([^,]+)/.exec(config.smbios1 ?? "")?.[1];
   const nics = Object.keys(config)
     .filter((key) => /^net\d+$/.test(key))
     .sort();
   return [
     ...["-name", `vm-${vmid}`, "-machine", "pc", ...ACCELERATION[accelerator]],
-    ...["-smp", String(CORES), "-m", String(MEMORY_MIB)],
+    ...["-smp", String(CORES), "-m", String(memoryMib)],
     ...(uuid === undefined ? [] : ["-uuid", uuid]),
     ...["-device", "virtio-rng-pci", "-device", "virtio-scsi-pci,id=scsihw0"],
     ...drives.flatMap(drive),

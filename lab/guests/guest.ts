@@ -15,6 +15,8 @@ import { READY, snapshotKey, type Snapshots } from "./snapshots";
 export interface Guest {
   readonly spec: MachineSpec;
   readonly pid: number;
+  /** `new`: it boots for the first time; `kept`: it goes on from where one like it was kept; `own`: from its own disks. */
+  readonly origin: "new" | "kept" | "own";
   /** Path of what it said on its serial line since it was started. */
   readonly console: string;
   readonly agent: Agent;
@@ -22,6 +24,8 @@ export interface Guest {
   /** Asks the system to shut down, as a short press of the power button does. @returns whether it did in time */
   shutdown(timeoutMs: number): Promise<boolean>;
   reset(): Promise<void>;
+  /** Pulls the cables of its cards, or puts them back. */
+  cable(isIn: boolean): Promise<void>;
   /** Keeps it as it is now: the next machine made of the same goes on from there. The guest stands still for a moment. */
   snapshot(): Promise<void>;
   kill(): Promise<void>;
@@ -39,6 +43,10 @@ export interface GuestHost {
   readonly snapshots: Snapshots;
   /** Archive of the images that its Docker has from the start. */
   readonly standIns: (vmid: number) => Buffer | undefined;
+  /** Cloud-init data that are not Proxmox's. */
+  readonly vendorData?: string;
+  /** @default what every guest gets */
+  readonly memoryMib?: number;
 }
 
 const within = async (ended: Promise<void>, ms: number): Promise<boolean> => {
@@ -76,11 +84,18 @@ export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost
   const { vmid, config, disks } = spec;
   const { accelerator, lan, run, image, snapshots } = host;
   const standIns = standInFiles(host.standIns(vmid));
-  const cloudInit = hasCloudInit(config) ? { ...cloudInitFiles(config, vmid, host.dns), ...standIns.sums } : undefined;
+  const vendor: Readonly<Record<string, string>> =
+    host.vendorData === undefined ? {} : { "vendor-data": host.vendorData };
+  const cloudInit = hasCloudInit(config)
+    ? { ...cloudInitFiles(config, vmid, host.dns), ...vendor, ...standIns.sums }
+    : undefined;
   const cdrom = cloudInit && (await writeCd(dir, { ...cloudInit, ...standIns.archives }));
   const [console, agentSocket] = [join(dir, "console.log"), join(run, `${vmid}.agent`)];
   const drives = driveFiles(dir, spec);
-  const args = commandLine({ vmid, config, accelerator, drives, cdrom, lan, console, agentSocket });
+  const args = commandLine({
+    ...{ vmid, config, accelerator, drives, cdrom, lan, console, agentSocket },
+    memoryMib: host.memoryMib,
+  });
   const key = snapshotKey({ image: basename(dirname(image)), args, cloudInit: cloudInit ?? {}, disks });
   const isNew = !drives.some(({ file }) => existsSync(file));
   const isKept = isNew && drives.length > 0 && (await snapshots.restore(key, dir));
@@ -96,6 +111,7 @@ export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost
   return {
     spec,
     pid: qemu.pid,
+    origin: isKept ? "kept" : isNew ? "new" : "own",
     console,
     agent,
     ended: qemu.ended,
@@ -105,6 +121,10 @@ export async function startGuest(dir: string, spec: MachineSpec, host: GuestHost
     },
     reset: async () => {
       await qemu.monitor.execute("system_reset");
+    },
+    cable: async (isIn) => {
+      for (const name of Object.keys(config).filter((key) => /^net\d+$/.test(key)))
+        await qemu.monitor.execute("set_link", { name, up: isIn });
     },
     snapshot: async () => {
       await qemu.monitor.execute("stop");

@@ -8,9 +8,11 @@ import { dirname, join } from "node:path";
 import { AgentSilent, type Machines, type MachineSpec } from "../proxmox/machines";
 import { accelerator } from "./accelerator";
 import type { Accelerator } from "./commandLine";
-import { startGuest, type Guest } from "./guest";
+import { startGuest, type Guest, type GuestHost } from "./guest";
 import { ensureImage, type ImageOptions } from "./image";
 import { readFrame, type Frame } from "./packets";
+import { startNas, type Nas } from "./nas";
+import type { NasPlan } from "./nasFiles";
 import { startRouter, type Router } from "./router";
 import { Snapshots, snapshotFolder } from "./snapshots";
 import { standInArchive } from "./standIns/images";
@@ -25,6 +27,8 @@ export interface GuestOptions extends ImageOptions {
   readonly snapshots?: string;
   /** Images that stand in for those of the VMs' stacks, by VMID: a VM's Docker has them from its first start. */
   readonly standIns?: Readonly<Record<number, readonly StandIn[]>>;
+  /** The house's NAS: up before the first VM. @default there is none */
+  readonly nas?: NasPlan;
 }
 
 /** A guest that runs, as `infinity lab status` lists it. */
@@ -50,6 +54,8 @@ export interface QemuMachines extends Machines {
   snapshot(vmid: number): Promise<void>;
   /** Shows every frame on the guests' network, seen outside of all of them. @returns what ends it */
   watch(listener: (frame: Frame) => void): () => void;
+  /** The house's NAS, where it has one; there from the first start of a VM on. */
+  readonly nas: Promise<Nas> | undefined;
 }
 
 class GuestMachines implements QemuMachines {
@@ -57,6 +63,8 @@ class GuestMachines implements QemuMachines {
   private readonly sshPorts = new Map<number, number>();
   private readonly listeners: ((vmid: number) => void)[] = [];
   private routing?: Promise<Router>;
+  nas: Promise<Nas> | undefined;
+  private nasThere?: Promise<unknown>;
   private closed = false;
 
   constructor(
@@ -68,6 +76,7 @@ class GuestMachines implements QemuMachines {
     private readonly accelerator: Accelerator,
     private readonly snapshots: Snapshots,
     private readonly standIns: (vmid: number) => Buffer | undefined,
+    private readonly nasPlan: NasPlan | undefined,
   ) {}
 
   async start(spec: MachineSpec): Promise<void> {
@@ -78,6 +87,7 @@ class GuestMachines implements QemuMachines {
     const { image, accelerator: found, lan, run, snapshots, standIns } = this;
     const dns = { nameservers: [subnet.gateway], search: [] };
     const host = { image, accelerator: found, lan: lan.path, run, dns, snapshots, standIns };
+    if (this.nasPlan) await this.nasUp(this.nasPlan, host);
     const guest = await startGuest(this.folderOf(spec.vmid), spec, host);
     this.guests.set(spec.vmid, guest);
     void guest.ended.then(() => {
@@ -87,6 +97,14 @@ class GuestMachines implements QemuMachines {
     });
     const address = addressOf(spec.config);
     if (address !== undefined) this.sshPorts.set(spec.vmid, await router.forward(address, SSH));
+  }
+
+  /** A NAS that boots from the lab's own disk comes up beside the VMs: the lab itself, begun anew, must not wait for it. */
+  private nasUp(plan: NasPlan, host: GuestHost): Promise<unknown> {
+    const dir = join(this.dir, "nas");
+    const isAgain = existsSync(dir);
+    this.nas ??= startNas(dir, plan, host);
+    return (this.nasThere ??= this.nas.then(({ ready }) => (isAgain ? undefined : ready)));
   }
 
   async stop(vmid: number): Promise<void> {
@@ -152,7 +170,8 @@ class GuestMachines implements QemuMachines {
     this.closed = true;
     const guests = [...this.guests.values()];
     this.guests.clear();
-    await Promise.all(guests.map((guest) => guest.kill()));
+    const nas = await this.nas?.catch(() => undefined);
+    await Promise.all([nas?.close(), ...guests.map((guest) => guest.kill())]);
     await (await this.routing?.catch(() => undefined))?.close();
     await this.lan.close();
     for (const path of [this.run, join(this.dir, "sockets")]) rmSync(path, { recursive: true, force: true });
@@ -197,12 +216,18 @@ export async function prepareGuests(options: ImageOptions = {}): Promise<Prepare
 }
 
 /** @throws GuestsUnavailable where this machine can't have real guests, Error where their image could not be built */
-export async function qemuMachines({ dir, snapshots, standIns = {}, ...options }: GuestOptions): Promise<QemuMachines> {
+export async function qemuMachines({
+  dir,
+  snapshots,
+  standIns = {},
+  nas,
+  ...options
+}: GuestOptions): Promise<QemuMachines> {
   const { image, busybox, accelerator: found } = await prepareGuests(options);
   const run = socketFolder(dir);
   const lan = await startSwitch(join(run, "lan"));
   const archive = (vmid: number): Buffer | undefined =>
     standIns[vmid] && standInArchive(standIns[vmid], { busybox: readFileSync(busybox) });
   const kept = new Snapshots(snapshots ?? snapshotFolder(dirname(image)));
-  return new GuestMachines(dir, run, lan, image, found, kept, archive);
+  return new GuestMachines(dir, run, lan, image, found, kept, archive, nas);
 }

@@ -26,6 +26,7 @@ test("a machine has the lab's memory and cores, whatever its VM has", () => {
   const line = commandLine(hardware).join(" ");
   expect(line).toContain(`-smp ${CORES} -m ${MEMORY_MIB} `);
   expect(line).not.toMatch(/98304|24,/);
+  expect(commandLine({ ...hardware, memoryMib: 384 }).join(" ")).toContain("-m 384 ");
 });
 
 test("its cards and its uuid are the VM's; it boots from the first drive only", () => {
