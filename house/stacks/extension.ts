@@ -48,7 +48,10 @@ const vpn = z.strictObject({
   }),
 });
 
-export const extensionSchema = z.strictObject({
+const MISSING =
+  "is missing: nothing says what the stack is for, and what hangs on it - begin it with purpose, priority and backup";
+
+const members = {
   purpose: z.string().min(1),
   priority: z
     .enum(["critical", "important", "none"])
@@ -67,6 +70,10 @@ export const extensionSchema = z.strictObject({
     .record(path, z.enum(["dashboard"]))
     .default({})
     .meta({ description: "Files of the stack that are written from the house." }),
+};
+
+export const extensionSchema = z.strictObject(members, {
+  error: ({ code, input }) => (code === "invalid_type" && input === undefined ? MISSING : undefined),
 });
 
 export type Extension = z.output<typeof extensionSchema>;

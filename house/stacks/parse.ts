@@ -1,5 +1,5 @@
 /** From a stack's folder to the stack, or to everything that is wrong with it. Pure. */
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import type { Problem } from "../../values/problem";
 import { composeSchema, type Compose, type ComposeService } from "./compose";
 import { composeFile, EXAMPLE, mountable, type StackFolder } from "./folder";
@@ -84,15 +84,13 @@ function stackOf(folder: StackFolder, compose: Compose, variables: readonly Vari
 }
 
 function parseCompose(text: string, file: string): { compose: Compose } | { problems: Problem[] } {
-  const document = parseDocument(text, { prettyErrors: false, merge: true });
-  if (document.errors.length > 0) {
-    return {
-      problems: document.errors.map(({ message }) => ({
-        path: file,
-        rule: `is no YAML: ${message}`,
-        fix: "correct it",
-      })),
-    };
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, merge: true, lineCounter });
+  // What follows the first is mostly its consequence.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line } = lineCounter.linePos(error.pos[0]);
+    return { problems: [{ path: `${file}:${line}`, rule: `is no YAML: ${error.message}`, fix: "correct it" }] };
   }
   const parsed = composeSchema.safeParse(document.toJS());
   if (parsed.success) return { compose: parsed.data };
@@ -105,6 +103,12 @@ function parseCompose(text: string, file: string): { compose: Compose } | { prob
   };
 }
 
+/** Compose takes these names, too; a house has one. */
+function fixOfMissing({ files }: StackFolder, variant: string | undefined): string {
+  const other = ["compose.yaml", "compose.yml", "docker-compose.yaml"].find((name) => name in files);
+  return variant === undefined && other !== undefined ? `rename ${other} to it` : "write the stack's Compose file";
+}
+
 /**
  * @param variant which of the folder's Compose files: `nordlynx` is docker-compose.nordlynx.yml. @default docker-compose.yml
  */
@@ -113,7 +117,7 @@ export function parseStack(folder: StackFolder, variant?: string): ParsedStack {
   const text = folder.files[composeFile(variant)];
   if (text === undefined)
     return {
-      problems: [{ path: at(composeFile(variant)), rule: "is missing", fix: "write the stack's Compose file" }],
+      problems: [{ path: at(composeFile(variant)), rule: "is missing", fix: fixOfMissing(folder, variant) }],
     };
   const compose = parseCompose(text, at(composeFile(variant)));
   const { variables, problems } = parseVariables(folder.files[EXAMPLE] ?? "", at(EXAMPLE));

@@ -58,7 +58,7 @@ function parseBlock(block: string, at: (name: string) => string): Variable | Pro
   if (rest.length === 0) return undefined;
   const [, name, example] = /^([A-Za-z_]\w*)=(.*)$/.exec(rest[0] ?? "") ?? [];
   if (rest.length > 1 || name === undefined || example === undefined) {
-    const fix = "write a comment and one NAME=value, with an empty line before the next";
+    const fix = "write a comment, and NAME=value below it";
     return { path: at(""), value: rest.join(" "), rule: "is no variable", fix };
   }
   const [, purpose, form = ""] = /^(.*\S)\s*\[([a-z ]+)\]$/s.exec(comment.join(" ")) ?? [];
@@ -72,10 +72,17 @@ function parseBlock(block: string, at: (name: string) => string): Variable | Pro
   return { name, purpose, example, source };
 }
 
+/** A block ends with its variable, or with an empty line: a comment above it is of the whole file. */
+const blocksOf = (text: string): string[] => text.split(/\n{2,}|(?<=^[^#\n][^\n]*)\n/m);
+
+/** Names that stand there, described well or not. */
+export const namesIn = (text: string): string[] =>
+  [...text.matchAll(/^([A-Za-z_]\w*)=/gm)].map(([, name = ""]) => name);
+
 /** @param file its name, for messages: `stacks/radarr/.env.example`. */
 export function parseVariables(text: string, file: string): { variables: Variable[]; problems: Problem[] } {
   const at = (name: string): string => (name === "" ? file : `${file}: ${name}`);
-  const parsed = text.split(/\n{2,}/).flatMap((block) => parseBlock(block, at) ?? []);
+  const parsed = blocksOf(text).flatMap((block) => parseBlock(block, at) ?? []);
   const variables = parsed.filter((one): one is Variable => "source" in one);
   const problems = parsed.filter((one): one is Problem => "rule" in one);
   const twice = variables.filter(({ name }, index) => variables.findIndex((other) => other.name === name) !== index);

@@ -2,20 +2,27 @@
 import type { Problem } from "../../../values/problem";
 import { composeFile, EXAMPLE, variantsOf } from "../folder";
 import { textsIn, usesIn, variablesIn } from "../interpolation";
+import { namesIn } from "../variables";
 import type { Judged } from "./stack";
 
 export function variableProblems(judged: Judged): Problem[] {
   const { folder, stack, compose, variables } = judged;
   const file = `stacks/${folder.name}/${stack.file}`;
   const example = `stacks/${folder.name}/${EXAMPLE}`;
-  const known = new Set(variables.map(({ name }) => name));
+  // One that is described badly is told as that.
+  const known = new Set(namesIn(folder.files[EXAMPLE] ?? ""));
   const used = new Set([
     ...Object.values(stack.services).flatMap((service) => service.variables),
     ...variablesIn(compose["x-infinity"]),
   ]);
   const undescribed = [...used]
     .filter((name) => !known.has(name))
-    .map((name) => ({ path: file, value: name, rule: "is used and not described", fix: `describe it in ${EXAMPLE}` }));
+    .map((name) => ({
+      path: file,
+      value: name,
+      rule: "is used and not described",
+      fix: `describe it in ${EXAMPLE}: a comment that ends with [setting] or [secret], and ${name}= below it`,
+    }));
   const fallbacks = textsIn(compose.services)
     .flatMap(usesIn)
     .filter(({ fallback }) => fallback)

@@ -217,6 +217,11 @@ test.each<[string, readonly Change[], string]>([
     "x-infinity.backup: says nothing - name what is kept, or say in a note that there is nothing",
   ],
   [
+    "nothing of ours",
+    [["x-infinity:", "x-other:"]],
+    "x-infinity: is missing: nothing says what the stack is for, and what hangs on it - begin it with purpose, priority and backup",
+  ],
+  [
     "an unknown word",
     [["  purpose: Films", "  purpose: Films\n  owner: me"]],
     'x-infinity.owner: Unrecognized key: "owner" - correct it: docs/services.md says what stands there',
@@ -231,17 +236,20 @@ test("a value that could be a secret is not repeated", () => {
   expect(problems.join()).not.toContain("hunter2");
 });
 
+const UNDESCRIBED =
+  "is used and not described - describe it in .env.example: a comment that ends with [setting] or [secret], and TZ= below it";
+
 describe("variables", () => {
   test.each<[string, ReturnType<typeof folder>, string]>([
     [
       "used and not described",
       compose(["API_KEY: ${API_KEY}", "API_KEY: ${API_KEY}\n      TZ: $TZ"]),
-      `${FILE}: TZ: is used and not described - describe it in .env.example`,
+      `${FILE}: TZ: ${UNDESCRIBED}`,
     ],
     [
       "handed on and not described",
       compose(["API_KEY: ${API_KEY}", "API_KEY: ${API_KEY}\n      TZ:"]),
-      `${FILE}: TZ: is used and not described - describe it in .env.example`,
+      `${FILE}: TZ: ${UNDESCRIBED}`,
     ],
     [
       "described and not used",
@@ -276,10 +284,20 @@ describe("variables", () => {
     [
       "no variable at all",
       example("STATE=/srv/films", "STATE: /srv/films"),
-      "stacks/films/.env.example: STATE: /srv/films: is no variable - write a comment and one NAME=value, with an empty line before the next",
+      "stacks/films/.env.example: STATE: /srv/films: is no variable - write a comment, and NAME=value below it",
     ],
   ])("refused: %s", (_, broken, problem) => {
     expect(said(broken)).toContain(problem);
+  });
+
+  test("need no empty line between them, and one that is described badly is told once", () => {
+    const uses: Change = ["API_KEY: ${API_KEY}", "API_KEY: ${API_KEY}\n      TZ: ${TZ}"];
+    const of = (more: string) =>
+      said(folder({ "docker-compose.yml": edited(uses), ".env.example": `${EXAMPLE.trimEnd()}\n${more}` }));
+    expect(of("# Time zone. [house timezone]\nTZ=Etc/UTC\n")).toEqual([]);
+    const [first, ...others] = of("TZ=Etc/UTC\n");
+    expect(first).toMatch(/^stacks\/films\/\.env\.example: TZ: doesn't say where its value comes from - /);
+    expect(others).toEqual([]);
   });
 
   test("of any variant may be in the one .env.example", () => {
@@ -295,6 +313,11 @@ describe("variables", () => {
 
 test.each([
   [
+    "a Compose file of another name",
+    folder({ "docker-compose.yml": undefined, "compose.yaml": edited() }),
+    `${FILE}: is missing - rename compose.yaml to it`,
+  ],
+  [
     "no Compose file",
     folder({ "docker-compose.yml": undefined }),
     `${FILE}: is missing - write the stack's Compose file`,
@@ -302,7 +325,7 @@ test.each([
   [
     "no YAML",
     folder({ "docker-compose.yml": "name: [" }),
-    /^stacks\/films\/docker-compose.yml: is no YAML: .* - correct it$/,
+    /^stacks\/films\/docker-compose.yml:1: is no YAML: .* - correct it$/,
   ],
 ])("refused: %s", (_, broken, problem) => {
   const [first = ""] = said(broken);
