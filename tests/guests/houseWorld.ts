@@ -98,7 +98,10 @@ export async function simulatedHouse(): Promise<HouseWorld> {
   const guests = await startGuests({
     dir,
     guests: Object.entries(VMS).map(([name, { vmid }]) => ({ name, vmid, hostname: name, user: "evan" })),
-    isRunning: (vmid) => served.world !== undefined && served.world.proxmox.world.vms[vmid]?.running !== undefined,
+    isRunning: (vmid) => {
+      const { world } = served;
+      return world === undefined ? false : world.proxmox.world.vms[vmid]?.running !== undefined;
+    },
   });
   for (const { state } of Object.values(guests.byName)) state.badImages[`${checkout.imageOf("portainer")}-ends`] = ENDS;
   const world = await openWorld("house", sectionsOf(guests.serving, ["docker.io"]), {}, checkout.root);
