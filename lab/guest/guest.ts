@@ -16,7 +16,8 @@ import { mountPrograms } from "./commands/mounts";
 import { systemPrograms } from "./commands/system";
 import type { Context, Program, Result } from "./program";
 import { shellPrograms } from "./shell";
-import { freshGuest, type GuestState } from "./state";
+import { freshGuest, freshUnits, type GuestState } from "./state";
+import { mayBecomeRoot } from "./sudoers";
 
 export interface GuestOptions {
   /** Everything of the guest: its files in `root/`, the rest in `guest.json`. Made where it is missing. */
@@ -100,7 +101,8 @@ function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<s
       // It has none: nobody is let in.
     }
     const keys = text.split("\n").filter((line) => line.trim() !== "");
-    return { keys, uid: account.uid, gid: account.gid, sudo: true };
+    const sudo = mayBecomeRoot(join(root, "etc/sudoers.d"), state, name);
+    return { keys, uid: account.uid, gid: account.gid, sudo };
   };
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? of(name) : undefined) });
 }
@@ -110,6 +112,8 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
   const record = join(options.dir, "guest.json");
   mkdirSync(root, { recursive: true });
   const state = stored(record) ?? install(options, root);
+  // One that was set up by an earlier lab has them all the same.
+  for (const [name, unit] of Object.entries(freshUnits())) state.units[name] ??= unit;
   const save = (): void => {
     writeFileSync(`${record}.tmp`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${record}.tmp`, record);

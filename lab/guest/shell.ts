@@ -3,6 +3,8 @@
  * one. Anything else for a shell is refused.
  */
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
+import { WAITING } from "../../providers/guest/apt";
+import { PROLOGUE } from "../../providers/guest/bulk";
 import { words } from "../ssh/words";
 import { leaksOf } from "./commands/firewall";
 import { lines, refused, said, type Context, type Program, type Result } from "./program";
@@ -20,10 +22,10 @@ function commandsOf(body: string): string[] {
 }
 
 async function framed(script: string, context: Context): Promise<Result | undefined> {
-  const [first, frame = "", ...rest] = script.split("\n");
+  const [first, frame = "", start, ...rest] = script.split("\n");
   const [, mark, stops] = FRAME.exec(frame) ?? [];
-  if (first !== "export LC_ALL=C" || mark === undefined) return undefined;
-  let [stdout, stderr] = ["", ""];
+  if (first !== PROLOGUE || mark === undefined || start !== "m 0") return undefined;
+  let [stdout, stderr] = [`\n${mark} 0\n`, `\n${mark}\n`];
   for (const line of commandsOf(rest.join("\n"))) {
     const args = words(line);
     const result = args === undefined ? refused(`the guest runs no shell: ${line}`, 127) : await context.run(args);
@@ -69,6 +71,7 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
       guest.tables = Object.fromEntries(Object.entries(guest.tables).filter(([name]) => name !== table));
     return Promise.resolve(said());
   },
+  [WAITING]: ([, , ...command], { run }) => run(command),
   'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done': ([, wanted], { guest }) =>
     Promise.resolve(String(guest.daemon.liveRestore) === wanted ? said() : refused("", 124)),
 };
@@ -128,4 +131,5 @@ export const shellPrograms: Readonly<Record<string, Program>> = {
   timeout,
   unshare: (args, { run }) => (args[0] === "-m" || args[0] === "--net" ? run(args.slice(1)) : undefined),
   true: () => said(),
+  printf: ([format, text = ""]) => (format === "%s" ? said(text) : undefined),
 };

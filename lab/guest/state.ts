@@ -37,6 +37,14 @@ export interface LabMount {
   options: string;
 }
 
+export interface LabUnit {
+  enabled: boolean;
+  active: boolean;
+  stale: boolean;
+  /** Somebody put it out of reach. @default false */
+  masked?: boolean;
+}
+
 /** How an image behaves that doesn't come up. */
 export interface BadImage {
   readonly health: "unhealthy" | "exited" | "created";
@@ -49,7 +57,7 @@ export interface GuestState {
   readonly groups: Record<string, { gid: number; members: string[] }>;
   packages: string[];
   /** Units that start at boot, and that run; whether systemd hasn't read their text yet. */
-  readonly units: Record<string, { enabled: boolean; active: boolean; stale: boolean }>;
+  readonly units: Record<string, LabUnit>;
   mounts: LabMount[];
   /** Whether the NAS answers. */
   nas: boolean;
@@ -77,6 +85,15 @@ export interface GuestState {
   last: number;
 }
 
+/** Units that a Debian has from its first day. */
+export const freshUnits = (): Record<string, LabUnit> =>
+  Object.fromEntries(
+    ["ssh.service", "apt-daily.timer", "apt-daily-upgrade.timer"].map((name) => [
+      name,
+      { enabled: true, active: true, stale: false },
+    ]),
+  );
+
 /** @param user the one that its cloud-init made: may sudo without a password. */
 export const freshGuest = (hostname: string, user: string): GuestState => ({
   hostname,
@@ -91,7 +108,7 @@ export const freshGuest = (hostname: string, user: string): GuestState => ({
     [user]: { gid: 1000, members: [] },
   },
   packages: ["base-files", "openssh-server", "sudo", "systemd"],
-  units: { "ssh.service": { enabled: true, active: true, stale: false } },
+  units: freshUnits(),
   mounts: [],
   nas: true,
   containers: [],

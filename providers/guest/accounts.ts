@@ -69,8 +69,13 @@ export function bareKey(line: string): string | undefined {
  */
 export type SudoRight = "none" | "password" | "passwordless";
 
+/** `(ALL : ALL) NOPASSWD: ALL`: everything as anybody, or as root; the tags before it. */
+const EVERYTHING = /^\s+\((?:ALL|root)(?: : ALL)?\) ((?:[A-Z_]+: ?)*)ALL\s*$/;
+
+/** Of several rules for the same the last one counts, as sudo has it. */
 export function sudoRight(text: string): SudoRight {
   const rules = text.split("\n").filter((line) => /^\s+\(/.test(line));
-  if (rules.some((rule) => /^\s+\((ALL|root)( : ALL)?\) NOPASSWD: ALL\s*$/.test(rule))) return "passwordless";
+  const tags = rules.flatMap((rule) => EVERYTHING.exec(rule)?.slice(1) ?? []).at(-1);
+  if (tags !== undefined && /\bNOPASSWD:/.test(tags)) return "passwordless";
   return rules.length > 0 ? "password" : "none";
 }

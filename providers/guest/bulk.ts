@@ -15,12 +15,18 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/** English, whatever the guest speaks; and administrators' programs also where sudo's or root's path lacks them. */
+export const PROLOGUE = 'export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"';
+
 export interface ScriptOptions {
   /** The first command that fails is the last one that runs. @default false */
   readonly stopAtFailure?: boolean;
 }
 
-/** The script's text: two lines of prologue, then one command a line. */
+/**
+ * The script's text: three lines of prologue, then one command a line. What a log-in shell's start-up files print ends with
+ * the first mark, and belongs to no command.
+ */
 export function script(
   commands: readonly Command[],
   mark: string,
@@ -28,8 +34,9 @@ export function script(
 ): string {
   const stop = stopAtFailure ? ' [ "$1" -eq 0 ] || exit 0;' : "";
   return [
-    "export LC_ALL=C",
+    PROLOGUE,
     `m() { printf '\\n${mark} %s\\n' "$1"; printf '\\n${mark}\\n' >&2;${stop} }`,
+    "m 0",
     ...commands.map((command) => `${commandLine(command)} </dev/null; m $?`),
     "",
   ].join("\n");
@@ -37,9 +44,9 @@ export function script(
 
 /** The answers in the commands' order; fewer where the script stopped before its end. */
 export function answers({ stdout, stderr }: { stdout: string; stderr: string }, mark: string): Answer[] {
-  const said = stderr.split(`\n${mark}\n`);
+  const [, ...said] = stderr.split(`\n${mark}\n`);
   const framed = new RegExp(`([\\s\\S]*?)\\n${mark} (\\d+)\\n`, "g");
-  return [...stdout.matchAll(framed)].map(([, text = "", code], index) => ({
+  return [...stdout.matchAll(framed)].slice(1).map(([, text = "", code], index) => ({
     exitCode: Number(code),
     stdout: text,
     stderr: (said[index] ?? "").trimEnd(),

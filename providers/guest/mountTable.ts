@@ -29,13 +29,24 @@ export function mountinfo(text: string): Mounted[] {
   });
 }
 
-/** The number of the line that mounts this target, where there is one. */
-export function fstabLine(text: string, target: string): number | undefined {
-  const found = text.split("\n").findIndex((line) => {
-    const [source = "", path = ""] = line.trim().split(/\s+/);
-    return !source.startsWith("#") && unescape(path).replace(/(.)\/+$/, "$1") === target;
+/** A line of fstab(5). */
+export interface Entry {
+  /** Its line's number, from 0. */
+  readonly line: number;
+  readonly source: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+/** The line that mounts this target, where there is one; systemd takes the first. */
+export function fstabEntry(text: string, target: string): Entry | undefined {
+  const entries = text.split("\n").map((line, number) => {
+    const [source = "", path = "", type = "", options = ""] = line.trim().split(/\s+/);
+    const at = unescape(path).replace(/(.)\/+$/, "$1");
+    return { at, line: number, source: unescape(source), type, options: options.split(",") };
   });
-  return found < 0 ? undefined : found;
+  const found = entries.find(({ at, source }) => !source.startsWith("#") && at === target);
+  return found && { line: found.line, source: found.source, type: found.type, options: found.options };
 }
 
 /** The same table with another line there. */

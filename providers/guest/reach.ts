@@ -45,14 +45,50 @@ const comesUp = (error: unknown): boolean =>
 /** What cloud-init is still at would be undone by it, or be in its way. Where there is none, there is nothing to wait for. */
 const SETTLED = "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true";
 
-async function letIn({ host }: Session, waitSeconds: number): Promise<void> {
+/** Exit code 0: cloud-init is still at it, and may yet let its user become root. */
+const SETTLING =
+  'case "$(cloud-init status 2>/dev/null)" in *running*|*"not started"*|*"not run"*) ;; *) exit 1 ;; esac';
+
+async function mayPass({ host }: Session, error: unknown): Promise<boolean> {
+  if (!comesUp(error)) return false;
+  if ((error as SshError).kind !== "privilege") return true;
+  const asked = host.run(["sh", "-c", SETTLING], { reads: true, accept: [0, 1] });
+  return asked.then(
+    ({ exitCode }) => exitCode === 0,
+    (then: unknown) => comesUp(then),
+  );
+}
+
+/** Quotes and backslashes together, and a line break: what shells of another kind take for something else. */
+const HOSTILE = "it's \\'one\\\\ $HOME !\nargument";
+
+/** @throws Error where the user's log-in shell doesn't hand on arguments as they are. */
+async function understood({ host }: Session, user: string): Promise<void> {
+  const echo = await host.run(["printf", "%s", HOSTILE], { reads: true, sudo: true, accept: [...Array(256).keys()] });
+  // Start-up files may have printed something before it.
+  if (echo.exitCode === 0 && echo.stdout.endsWith(HOSTILE)) return;
+  const last = `${echo.stdout}\n${echo.stderr}`.trim().split("\n").at(-1) ?? "";
+  const said = last === "" ? "" : ` (${last.slice(0, 200)})`;
+  throw new Error(
+    `${host.name}: ${user}'s log-in shell doesn't take commands as sh does${said} - give it another on the guest: ` +
+      `usermod -s /bin/bash ${user}`,
+  );
+}
+
+async function letIn(session: Session, { user, waitSeconds = 600 }: GuestSpec): Promise<void> {
+  const { host } = session;
   const until = Date.now() + waitSeconds * 1000;
   await backOff(() => host.run(["true"], { reads: true, sudo: true }), {
     numOfAttempts: Number.POSITIVE_INFINITY,
     startingDelay: FIRST_DELAY_MS,
     maxDelay: LONGEST_DELAY_MS,
-    retry: (error: unknown) => comesUp(error) && Date.now() < until,
+    retry: async (error: unknown) => Date.now() < until && (await mayPass(session, error)),
+  }).catch(async (error: unknown) => {
+    // It lets in, and true isn't true: that is its shell's doing.
+    if (error instanceof SshError && error.kind === "exit") await understood(session, user);
+    throw error;
   });
+  await understood(session, user);
   await host.run(["sh", "-c", SETTLED], { reads: true, sudo: true, timeoutMs: 900_000 });
 }
 
@@ -80,7 +116,7 @@ export function guestLifecycleOf(session: (guest: GuestRef) => Session): Lifecyc
 
     async create(inputs) {
       const guest = session(inputs);
-      await letIn(guest, inputs.waitSeconds ?? 600);
+      await letIn(guest, inputs);
       return { id: inputs.name, outs: await seen(guest, inputs) };
     },
 

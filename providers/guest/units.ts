@@ -32,6 +32,20 @@ export interface SeenUnit {
   readonly due: boolean;
 }
 
+/** What `systemctl show` says, a line each: `ActiveState=active`. @throws Error where it doesn't answer */
+export function shown(answer: Answer | undefined): Readonly<Record<string, string>> {
+  if (answer?.exitCode !== 0) throw new Error(`systemctl doesn't answer: ${answer?.stderr ?? ""}`);
+  return Object.fromEntries(
+    answer.stdout.split("\n").flatMap((line) => {
+      const [, name = "", value = ""] = /^(\w+)=(.*)$/.exec(line) ?? [];
+      return name === "" ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+/** Whether it starts with the guest: on its own, or taken along by a unit that does. */
+export const startsAtBoot = (state = ""): boolean => ["enabled", "static", "alias", "indirect"].includes(state);
+
 const PROPERTIES = "ActiveState,UnitFileState,NeedDaemonReload";
 
 export const lookAtUnit = (name: string): readonly [Command, Command, Command] => [
@@ -41,14 +55,10 @@ export const lookAtUnit = (name: string): readonly [Command, Command, Command] =
 ];
 
 export function seenUnit(name: string, [text, show, due]: readonly (Answer | undefined)[]): SeenUnit {
-  if (show?.exitCode !== 0) throw new Error(`systemctl doesn't answer: ${show?.stderr ?? ""}`);
-  const properties = Object.fromEntries(
-    show.stdout.split("\n").flatMap((line) => (line.includes("=") ? [line.split("=", 2) as [string, string]] : [])),
-  );
-  const { ActiveState = "inactive", UnitFileState = "", NeedDaemonReload = "no" } = properties;
+  const { ActiveState = "inactive", UnitFileState, NeedDaemonReload = "no" } = shown(show);
   return {
     text: seenText(unitPath(name), text),
-    enabled: ["enabled", "enabled-runtime", "static", "alias", "indirect"].includes(UnitFileState),
+    enabled: startsAtBoot(UnitFileState),
     active: ActiveState,
     due: NeedDaemonReload === "yes" || due?.exitCode === 0,
   };

@@ -87,8 +87,27 @@ function unended(target: SshTarget, command: string, error: Unended | Busy, opti
   }
 }
 
-/** What sudo says before it runs anything. */
-const SUDO_REFUSES = /^sudo: .*(password is required|terminal is required|not in the sudoers|may not run sudo)/m;
+/** What is said before anything runs as root, and what to do about it. sudo ends with 1, and a shell that has none with 127. */
+const NO_ROOT = [
+  {
+    code: 1,
+    says: /^sudo: .*must have a tty to run sudo/m,
+    text: "becomes root on a terminal only",
+    advice: "turn that off in its sudoers file: Defaults !requiretty",
+  },
+  {
+    code: 1,
+    says: /^sudo: .*(password is required|terminal is required|not in the sudoers|may not run sudo)|is not in the sudoers file/m,
+    text: "may not become root without a password",
+    advice: "allow it in /etc/sudoers.d",
+  },
+  {
+    code: 127,
+    says: /\bsudo: .*not found|(unknown command|not found):? \W?sudo\b/i,
+    text: "can't become root: there is no sudo",
+    advice: "install it there (apt install sudo)",
+  },
+] as const;
 
 const TAIL_LINES = 20;
 
@@ -98,12 +117,14 @@ function judged(target: SshTarget, command: string, ended: Ending, { accept = [0
   const text = masked(ended.stderr.toString("utf8"), mask).trimEnd();
   const stderr = text.split("\n").slice(-TAIL_LINES).join("\n").slice(-4000);
   const fields = { host: targetName(target), command, stderr, exitCode, signal };
-  if (sudo === true && target.user !== "root" && SUDO_REFUSES.test(text))
+  const asRoot = sudo === true && target.user !== "root";
+  const noRoot = asRoot ? NO_ROOT.find(({ code, says }) => code === exitCode && says.test(text)) : undefined;
+  if (noRoot !== undefined)
     throw new SshError({
       ...fields,
       kind: "privilege",
-      text: `${target.user} may not become root without a password`,
-      advice: `allow it in /etc/sudoers.d, or use another ${settingName(target, "user")}`,
+      text: `${target.user} ${noRoot.text}`,
+      advice: `${noRoot.advice}, or use another ${settingName(target, "user")}`,
       noEffect: true,
     });
   const how = exitCode === undefined ? `was ended by signal ${signal ?? "?"}` : `exit code ${exitCode}`;

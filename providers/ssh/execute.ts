@@ -94,7 +94,8 @@ function openChannel<T>(link: Link, command: string, use: (channel: ClientChanne
       else reject(whyNot(error, link));
     };
     try {
-      link.client.exec(command, opened);
+      // Errors are read: in English, where sshd takes a locale (AcceptEnv LANG LC_*), as it does on Debian and Ubuntu.
+      link.client.exec(command, { env: { LC_ALL: "C" } }, opened);
     } catch (error) {
       // The client throws where the socket is gone already.
       clearTimeout(timer);

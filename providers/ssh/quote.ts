@@ -4,12 +4,14 @@
 const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
 
 /**
- * One argument in the words of a POSIX shell (sh, dash, bash, zsh).
+ * One argument in the words of a POSIX shell (sh, dash, bash, zsh), and of fish: within quotes that one takes a backslash
+ * before a quote or another backslash for more than itself, so those stand outside.
  * @throws Error where it holds a NUL, which no argument can.
  */
 export function quote(argument: string): string {
   if (argument.includes("\0")) throw new Error(`${JSON.stringify(argument)}: no argument can hold a NUL character`);
-  return PLAIN.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  if (PLAIN.test(argument)) return argument;
+  return `'${argument.replace(/'|\\(?=['\\]|$)/g, (character) => `'\\${character}'`)}'`;
 }
 
 /**

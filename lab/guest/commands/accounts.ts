@@ -1,7 +1,8 @@
 /** Users, groups and sudo of a simulated guest. */
 import * as fs from "node:fs/promises";
 import type { LabFiles } from "../../ssh/files";
-import { lines, operands, refused, said, type Context, type Program } from "../program";
+import { lines, operands, refused, said, type Program } from "../program";
+import { sudoRules } from "../sudoers";
 
 const free = (taken: readonly number[]): number => Math.max(999, ...taken.filter((id) => id < 60_000)) + 1;
 
@@ -47,34 +48,12 @@ const usermod: Program = (args, { guest }) => {
   return said();
 };
 
-async function rules({ files }: Context, user: string): Promise<string[]> {
-  const folder = await files.real("/etc/sudoers.d", true);
-  const names = await fs.readdir(folder).catch(() => []);
-  const texts = await Promise.all(
-    names
-      .filter((name) => !name.includes(".") && !name.endsWith("~"))
-      .map((name) => fs.readFile(`${folder}/${name}`, "utf8")),
-  );
-  return texts
-    .flatMap((text) => text.split("\n"))
-    .filter((line) => line.startsWith(`${user} `))
-    .map((line) =>
-      line.replace(
-        /^\S+ \S+=\(([^):]+)(?::([^)]+))?\) (.*)$/,
-        (_, as: string, group: string | undefined, what: string) =>
-          `    (${as}${group === undefined ? "" : ` : ${group}`}) ${what.replace(/NOPASSWD:\s*/, "NOPASSWD: ")}`,
-      ),
-    );
-}
-
 const sudo: Program = async (args, context) => {
   const [list, option, user = ""] = args;
   const { guest } = context;
   if (list !== "-l" || option !== "-U") return undefined;
   if (guest.accounts[user] === undefined) return refused(`sudo: unknown user ${user}`);
-  const own = await rules(context, user);
-  const member = guest.groups.sudo?.members.includes(user) === true;
-  const all = [...(member ? ["    (ALL : ALL) ALL"] : []), ...own];
+  const all = sudoRules(await context.files.real("/etc/sudoers.d", true), guest, user);
   if (all.length === 0) return said(`User ${user} is not allowed to run sudo on ${guest.hostname}.\n`);
   return said(lines([`User ${user} may run the following commands on ${guest.hostname}:`, ...all]));
 };

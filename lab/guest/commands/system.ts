@@ -1,4 +1,5 @@
 /** Packages, units and settings of a simulated guest. */
+import { setting, textOf } from "./unitFiles";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
 
 const dpkgQuery: Program = (args, { guest }) => {
@@ -7,7 +8,8 @@ const dpkgQuery: Program = (args, { guest }) => {
 };
 
 /** What a package brings with it. */
-const UNITS: Readonly<Record<string, string>> = { "docker.io": "docker.service", "docker-ce": "docker.service" };
+const DOCKER = ["docker.service", "docker.socket", "containerd.service"];
+const UNITS: Readonly<Record<string, readonly string[]>> = { "docker.io": DOCKER, "docker-ce": DOCKER };
 
 const aptGet: Program = (args, { guest }) => {
   if (args.includes("update")) return said();
@@ -18,9 +20,9 @@ const aptGet: Program = (args, { guest }) => {
   if (unknown !== undefined) return refused(`E: Unable to locate package ${unknown}`, 100);
   guest.packages = [...new Set([...guest.packages, ...names])].sort();
   for (const name of names) {
-    const unit = UNITS[name];
-    if (unit !== undefined) guest.units[unit] ??= { enabled: true, active: true, stale: false };
-    if (unit !== undefined && !("docker" in guest.groups)) guest.groups.docker = { gid: 998, members: [] };
+    const units = UNITS[name] ?? [];
+    for (const unit of units) guest.units[unit] ??= { enabled: true, active: true, stale: false };
+    if (units.length > 0 && !("docker" in guest.groups)) guest.groups.docker = { gid: 998, members: [] };
   }
   return said();
 };
@@ -33,22 +35,19 @@ const aptConfig: Program = async ([what], { run }) => {
   return said(texts.map(({ stdout }) => stdout.replace(/^\/\/.*\n/gm, "")).join(""));
 };
 
-const UNIT_FOLDER = "/etc/systemd/system";
+const startedBy = (name: string, text: string): string => setting(text, "Unit") || name.replace(/\.\w+$/, ".service");
 
-async function textOf({ run }: Context, name: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await run(["cat", "--", `${UNIT_FOLDER}/${name}`]);
-  return exitCode === 0 ? stdout : undefined;
-}
-
-/** `mnt-nas.automount` as its text has it. */
-const setting = (text: string, name: string): string =>
-  new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1]?.replaceAll("%%", "%") ?? "";
+const isKnown = async (name: string, context: Context): Promise<boolean> =>
+  context.guest.units[name] !== undefined || (await textOf(context, name)) !== undefined;
 
 async function started(name: string, context: Context): Promise<Result> {
   const { guest } = context;
   const text = await textOf(context, name);
   if (text === undefined && guest.units[name] === undefined)
     return refused(`Failed to start ${name}: Unit ${name} not found.`, 5);
+  if (guest.units[name]?.masked === true) return refused(`Failed to start ${name}: Unit ${name} is masked.`);
+  if (name.endsWith(".timer") && text !== undefined && !(await isKnown(startedBy(name, text), context)))
+    return refused(`Failed to start ${name}: Unit ${startedBy(name, text)} not found.`, 5);
   if (name.endsWith(".automount") && text !== undefined) {
     const target = setting(text, "Where");
     if (guest.mounts.some((mount) => mount.target === target))
@@ -60,14 +59,26 @@ async function started(name: string, context: Context): Promise<Result> {
   return said();
 }
 
+/** `mnt-my\\x2dnas.mount` is /mnt/my-nas. */
+const unescapePath = (name: string): string =>
+  `/${name
+    .replace(/\.mount$/, "")
+    .replaceAll("-", "/")
+    .replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))}`;
+
 async function stopped(name: string, context: Context): Promise<Result> {
   const { guest } = context;
   const unit = guest.units[name];
-  if (unit) unit.active = false;
   const text = await textOf(context, name);
+  const target = name.endsWith(".mount") ? unescapePath(name) : undefined;
+  if (unit === undefined && text === undefined && !guest.mounts.some((mount) => mount.target === target))
+    return refused(`Failed to stop ${name}: Unit ${name} not loaded.`, 5);
+  if (unit) unit.active = false;
+  if (text === undefined && target !== undefined)
+    guest.mounts = guest.mounts.filter((mount) => mount.target !== target);
   if (text === undefined || !/\.(auto)?mount$/.test(name)) return said();
-  const target = setting(text, "Where");
-  guest.mounts = guest.mounts.filter((mount) => mount.target !== target);
+  const where = setting(text, "Where");
+  guest.mounts = guest.mounts.filter((mount) => mount.target !== where);
   return said();
 }
 
@@ -78,13 +89,16 @@ async function show(name: string, context: Context): Promise<Result> {
   const known = unit !== undefined || text !== undefined;
   const states = !known
     ? ""
-    : unit?.enabled
-      ? "enabled"
-      : text !== undefined && !/^\[Install\]/m.test(text)
-        ? "static"
-        : "disabled";
+    : unit?.masked === true
+      ? "masked"
+      : unit?.enabled
+        ? "enabled"
+        : text !== undefined && !/^\[Install\]/m.test(text)
+          ? "static"
+          : "disabled";
   return said(
     lines([
+      `LoadState=${!known ? "not-found" : unit?.masked === true ? "masked" : "loaded"}`,
       `ActiveState=${unit?.active ? "active" : "inactive"}`,
       `UnitFileState=${states}`,
       `NeedDaemonReload=${unit?.stale ? "yes" : "no"}`,
@@ -113,6 +127,9 @@ const systemctl: Program = async ([verb = "", ...rest], context) => {
       return said();
     case "start":
       return all((name) => started(name, context));
+    case "unmask":
+      for (const name of names) Reflect.deleteProperty(guest.units[name] ?? {}, "masked");
+      return said();
     case "stop":
       return all((name) => stopped(name, context));
     case "restart":
@@ -132,8 +149,11 @@ const systemctl: Program = async ([verb = "", ...rest], context) => {
         if ((await textOf(context, name)) === undefined && guest.units[name] === undefined)
           return refused(`Failed to ${verb} unit: Unit file ${name} does not exist.`);
         const unit = (guest.units[name] ??= { enabled: false, active: false, stale: false });
+        if (verb === "enable" && unit.masked === true)
+          return refused(`Failed to enable unit: Unit file ${name} is masked.`);
         unit.enabled = verb === "enable";
-        return now && verb === "disable" ? stopped(name, context) : said();
+        if (!now) return said();
+        return verb === "disable" ? stopped(name, context) : started(name, context);
       });
     default:
       return undefined;

@@ -1,6 +1,6 @@
 /**
- * Docker's daemon on a guest: logs that end somewhere, and containers that outlive a restart of the daemon. Other
- * settings of its daemon.json stay. The engine itself comes with a set of packages.
+ * Docker's daemon on a guest: logs that end somewhere, containers that outlive a restart of the daemon, and that come up
+ * with the guest. Other settings of its daemon.json stay. The engine itself comes with a set of packages.
  */
 import { z } from "zod";
 import { canonical } from "../../canonical";
@@ -11,6 +11,7 @@ import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
 import { run, type Step } from "../step";
+import { shown, startsAtBoot } from "../units";
 
 export interface DockerEngineSpec extends OnGuest {
   /** Containers go on while the daemon is restarted or upgraded. In place. @default true */
@@ -21,6 +22,8 @@ export interface DockerEngineSpec extends OnGuest {
   readonly logFiles?: number;
   /** Set by `check`, false where the daemon hasn't taken it up: no need to give it. */
   readonly loaded?: boolean;
+  /** Set by `check`, false where the daemon doesn't start with the guest: no need to give it. */
+  readonly atBoot?: boolean;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -34,6 +37,8 @@ interface Seen {
   readonly liveRestore?: boolean;
   readonly logDriver?: string;
   readonly due: boolean;
+  /** States of its units' files by name: `enabled`, `masked`; `undefined` where there is no such unit. */
+  readonly units: Readonly<Record<string, string | undefined>>;
 }
 
 const FOLDER = "/etc/docker";
@@ -49,6 +54,7 @@ const schema: z.ZodType<DockerEngineSpec> = z.strictObject({
     .optional(),
   logFiles: z.int().min(1).optional(),
   loaded: z.boolean().optional(),
+  atBoot: z.boolean().optional(),
 });
 
 function parsed(text: string | undefined): Settings {
@@ -70,6 +76,23 @@ function wantedSettings(settings: Settings, { liveRestore, logSize, logFiles }: 
   });
 }
 
+const SERVICE = "docker.service";
+/** What the service pulls in: it fails where one of them is masked. */
+const UNITS = [SERVICE, "docker.socket", "containerd.service"] as const;
+
+const masked = ({ units }: Seen): string[] => UNITS.filter((name) => units[name]?.startsWith("masked") === true);
+
+/** The socket alone would start the daemon for who asks it, and no container before. */
+const bootsWithGuest = (seen: Seen): boolean => startsAtBoot(seen.units[SERVICE]) && masked(seen).length === 0;
+
+function bootSteps(seen: Seen): Step[] {
+  const hidden = masked(seen);
+  return [
+    ...(hidden.length > 0 ? [run("systemctl", "unmask", "--", ...hidden)] : []),
+    ...(bootsWithGuest(seen) ? [] : [run("systemctl", "enable", "--", SERVICE)]),
+  ];
+}
+
 /** Docker 23 and newer try a file without taking it up; Debian 12's 20.10 can't. */
 const TRIED = 'case "$(dockerd --help 2>&1)" in *--validate*) exec dockerd --validate --config-file="$1" ;; esac';
 
@@ -86,15 +109,17 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   canonical: ({ liveRestore = true, logSize = "10m", logFiles = 3, ...rest }) => ({
     ...rest,
     ...{ liveRestore, logSize, logFiles },
-    loaded: true,
+    ...{ loaded: true, atBoot: true },
   }),
   name: () => "docker",
   look: () => [
     readText(PATH),
-    ["docker", "info", "--format", "{{.LiveRestoreEnabled}} {{.LoggingDriver}}"],
+    // A daemon that hangs is one that doesn't answer, and nobody else's look waits for it.
+    ["timeout", "20", "docker", "info", "--format", "{{.LiveRestoreEnabled}} {{.LoggingDriver}}"],
     reloadDue(PATH),
+    ...UNITS.map((name): Command => ["systemctl", "show", "--property=LoadState,UnitFileState", "--", name]),
   ],
-  see: ([text, info, due]) => {
+  see: ([text, info, due, ...units]) => {
     const [live, logDriver] = info?.exitCode === 0 ? info.stdout.trim().split(" ") : [];
     const content = seenText(PATH, text);
     return {
@@ -103,9 +128,16 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
       liveRestore: live === undefined ? undefined : live === "true",
       logDriver,
       due: due?.exitCode === 0,
+      units: Object.fromEntries(
+        UNITS.map((name, index) => {
+          const { LoadState, UnitFileState } = shown(units[index]);
+          return [name, LoadState === "not-found" ? undefined : UnitFileState];
+        }),
+      ),
     };
   },
-  live: ({ settings, liveRestore, logDriver, due }, inputs) => {
+  live: (seen, inputs) => {
+    const { settings, liveRestore, logDriver, due } = seen;
     const options = (settings["log-opts"] ?? {}) as Settings;
     const size = options["max-size"];
     return {
@@ -114,14 +146,18 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
       logSize: typeof size === "string" ? size : "none",
       logFiles: Number(options["max-file"] ?? 1),
       loaded: !due && liveRestore === inputs.liveRestore && logDriver === "json-file",
+      atBoot: inputs.atBoot && bootsWithGuest(seen),
     };
   },
   steps: (seen, wanted) => {
+    if (seen.units[SERVICE] === undefined)
+      throw new Error("there is no Docker on the guest - name its packages (docker.packages), or install it there");
     const { liveRestore = true } = wanted;
+    const boot = bootSteps(seen);
     const content = wantedSettings(seen.settings, wanted);
     const changed = JSON.stringify(canonical(seen.settings)) !== JSON.stringify(content);
     const loaded = !seen.due && seen.liveRestore === liveRestore && seen.logDriver === "json-file";
-    if (!changed && loaded) return [];
+    if (!changed && loaded) return boot;
     const write = (to: string, text: string): Step => ({
       kind: "write",
       path: to,
@@ -142,13 +178,14 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
         : []),
       slow("systemctl", "restart", "docker"),
     ];
-    if (!changed) return withReload(PATH, [], restart);
+    if (!changed) return [...boot, ...withReload(PATH, [], restart)];
     // A daemon that doesn't start takes every service with it: it comes up again with what it had.
     const back: Step[] = [
       seen.text === undefined ? run("rm", "-f", PATH) : write(PATH, seen.text),
       ...(running ? [run("systemctl", "reset-failed", "docker"), slow("systemctl", "restart", "docker")] : []),
     ];
     return [
+      ...boot,
       { kind: "guarded", steps: tried, undo: [run("rm", "-f", NEXT)] },
       { kind: "guarded", steps: withReload(PATH, [run("mv", "-fT", NEXT, PATH)], restart), undo: back },
     ];

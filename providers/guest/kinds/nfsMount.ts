@@ -4,14 +4,15 @@
  * already, its line is kept and changed. Read as the kernel has it, not as it was configured.
  */
 import { z } from "zod";
-import { guestPath, onGuest, type OnGuest } from "../guest";
 import type { Answer, Command } from "../bulk";
+import { guestPath, onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import { escapeBlanks, fstabLine, mountinfo, withLine, type Mounted } from "../mountTable";
+import { escapeBlanks, fstabEntry, mountinfo, withLine, type Entry, type Mounted } from "../mountTable";
+import { automountText, fstabText, isRight, isSoft, mountText, sameSource, unitNames } from "../nfsTexts";
 import { seenText } from "../seenFile";
 import { run, type Step } from "../step";
-import { escapePath, lookAtUnit, seenUnit, unitPath, unitRemoval, type SeenUnit } from "../units";
+import { lookAtUnit, seenUnit, unitPath, unitRemoval, type SeenUnit } from "../units";
 
 export interface NfsMountSpec extends OnGuest {
   /** Where: an absolute path. Another one is another mount. */
@@ -26,14 +27,21 @@ export interface NfsMountSpec extends OnGuest {
   readonly away?: "hard" | "soft";
   /** Set by `check`, false where it isn't mounted: no need to give it. */
   readonly mounted?: boolean;
+  /** Set by `check`, false where it isn't mounted on demand after a start of the guest: no need to give it. */
+  readonly onDemand?: boolean;
   /** Set by `check`; names of local files that the mount covers: no need to give it. */
   readonly covered?: readonly string[];
 }
 
 interface Seen {
+  /** The share. */
   readonly mounted?: Mounted;
+  /** What else is mounted there, above or in place of it. */
+  readonly other?: Mounted;
+  /** systemd waits there for somebody who asks. */
+  readonly awaited: boolean;
   readonly fstab: string;
-  readonly line?: number;
+  readonly entry?: Entry;
   readonly mount: SeenUnit;
   readonly automount: SeenUnit;
   readonly covered: readonly string[];
@@ -52,75 +60,16 @@ const schema: z.ZodType<NfsMountSpec> = z.strictObject({
     .optional(),
   away: z.enum(["hard", "soft"]).optional(),
   mounted: z.boolean().optional(),
+  onDemand: z.boolean().optional(),
   covered: z.array(z.string()).optional(),
 });
 
-const options = ({ readOnly, version, away = "hard" }: NfsMountSpec): string[] => [
-  readOnly === true ? "ro" : "rw",
-  ...(version === undefined ? [] : [`nfsvers=${version}`]),
-  away,
-  "_netdev",
-];
+/** Nobody else's look at the guest waits for a NAS that is away. A hard mount ends by no milder signal. */
+const soon = (...command: Command): Command => ["timeout", "-s", "KILL", "20", ...command];
+const KILLED = 137;
 
-/** Not required by anything, so that the guest comes up without its NAS; there before Docker asks for its paths. */
-const unit = (target: string, lines: readonly string[], install: boolean): string =>
-  [
-    "# Written by infinity-node: changes here are undone.",
-    "[Unit]",
-    `Description=The house's NAS at ${target}`,
-    "Before=docker.service",
-    ...lines,
-    ...(install ? ["", "[Install]", "WantedBy=multi-user.target"] : []),
-    "",
-  ].join("\n");
-
-/** systemd's own word for `%` is `%%`. */
-const plain = (text: string): string => text.replaceAll("%", "%%");
-
-const mountText = (spec: NfsMountSpec): string =>
-  unit(
-    plain(spec.target),
-    [
-      "",
-      "[Mount]",
-      `What=${plain(spec.source)}`,
-      `Where=${plain(spec.target)}`,
-      "Type=nfs",
-      `Options=${options(spec).join(",")}`,
-    ],
-    false,
-  );
-
-const automountText = ({ target }: NfsMountSpec): string =>
-  unit(plain(target), ["", "[Automount]", `Where=${plain(target)}`], true);
-
-const fstabText = (spec: NfsMountSpec): string =>
-  [
-    escapeBlanks(spec.source),
-    escapeBlanks(spec.target),
-    "nfs",
-    [...options(spec), "nofail", "x-systemd.automount", "x-systemd.before=docker.service"].join(","),
-    "0 0",
-  ].join(" ");
-
-const units = (target: string) => ({
-  mount: `${escapePath(target)}.mount`,
-  automount: `${escapePath(target)}.automount`,
-});
-
-/** Asks for what is mounted there, and gives up on a NAS that is away: a hard mount ends by no milder signal. */
-const touch = (target: string): Command => [
-  "timeout",
-  "-s",
-  "KILL",
-  "20",
-  "stat",
-  "-f",
-  "-c",
-  "%T",
-  "--",
-  `${target}/.`,
-];
+/** Asks for what is mounted there. */
+const touch = (target: string): Command => soon("stat", "-f", "-c", "%T", "--", `${target}/.`);
 
 /** What lies below the mount, seen without it: in a name space of its own, where unmounting is nobody else's business. */
 const COVERED = 'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 2>/dev/null | head -n 5';
@@ -128,30 +77,40 @@ const COVERED = 'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 
 const isNfs = ({ type }: Mounted): boolean => type === "nfs" || type === "nfs4";
 
 function look({ target }: NfsMountSpec): Command[] {
-  const { mount, automount } = units(target);
+  const { mount, automount } = unitNames(target);
   return [
     touch(target),
     ["grep", "-F", ` ${escapeBlanks(target)} `, "/proc/self/mountinfo"],
     ["cat", "--", FSTAB],
-    ["unshare", "-m", "sh", "-c", COVERED, "sh", target],
+    soon("unshare", "-m", "sh", "-c", COVERED, "sh", target),
     ...lookAtUnit(mount),
     ...lookAtUnit(automount),
   ];
 }
 
 function see(given: readonly Answer[], { target }: NfsMountSpec): Seen {
-  const [, info, fstab, covered, ...rest] = given;
+  const [touched, info, fstab, covered, ...rest] = given;
   if (info === undefined || info.exitCode > 1) throw new Error(`what is mounted can't be read: ${info?.stderr ?? ""}`);
   const there = mountinfo(info.stdout).filter((each) => each.target === target);
+  const top = there.findLast(({ type }) => type !== "autofs");
+  const mounted = top !== undefined && isNfs(top) ? top : undefined;
+  if (mounted !== undefined && touched?.exitCode === KILLED)
+    throw new Error(`${mounted.source} doesn't answer, and what is mounted from it waits - is the NAS on?`);
+  if (covered?.exitCode !== 0)
+    throw new Error(
+      `what lies in ${target} itself can't be seen: ${covered?.stderr ?? ""} - nothing is mounted over it`,
+    );
   const table = seenText(FSTAB, fstab) ?? "";
-  const { mount, automount } = units(target);
+  const { mount, automount } = unitNames(target);
   return {
-    mounted: there.findLast(isNfs),
+    mounted,
+    other: mounted === undefined ? top : undefined,
+    awaited: there.some(({ type }) => type === "autofs"),
     fstab: table,
-    line: fstabLine(table, target),
+    entry: fstabEntry(table, target),
     mount: seenUnit(mount, rest.slice(0, 3)),
     automount: seenUnit(automount, rest.slice(3)),
-    covered: (covered?.stdout ?? "").split("\n").filter((name) => name !== ""),
+    covered: covered.stdout.split("\n").filter((name) => name !== ""),
   };
 }
 
@@ -161,8 +120,64 @@ function versionOf({ options: has }: Mounted, wanted: string): string {
   return wanted === "4" && version.startsWith("4.") ? "4" : version;
 }
 
-/** Whether it will be there again after a start of the guest. */
-const lasting = ({ line, automount }: Seen): boolean => line !== undefined || automount.enabled;
+/** Whether a start of the guest mounts it again on demand, as it is wanted. */
+const comesBack = ({ entry, mount, automount }: Seen, wanted: NfsMountSpec): boolean =>
+  entry === undefined
+    ? automount.enabled && automount.text === automountText(wanted) && mount.text === mountText(wanted)
+    : isRight(entry, wanted);
+
+/** What is mounted is the share as it is wanted. */
+function isInForce({ mounted }: Seen, { source, readOnly, version, away }: NfsMountSpec): boolean {
+  if (mounted === undefined || !sameSource(mounted.source, source)) return false;
+  if (mounted.options.includes("ro") !== (readOnly === true) || isSoft(mounted.options) !== (away === "soft"))
+    return false;
+  return version === undefined || versionOf(mounted, version) === version;
+}
+
+/** @throws Error where something is in the way that nobody here may take away. */
+function refuseOthers({ covered, other, entry }: Seen, target: string): void {
+  if (covered.length > 0)
+    throw new Error(
+      `local files lie in ${target}, and the mount would cover them: ${covered.join(", ")} - unmount it, move them ` +
+        `to the NAS or away, and run up again; nothing was changed`,
+    );
+  if (other !== undefined)
+    throw new Error(`${other.source} (${other.type}) is mounted at ${target} - unmount it, or name another target`);
+  if (entry !== undefined && !/^nfs4?$/.test(entry.type))
+    throw new Error(
+      `${FSTAB} has ${entry.source} (${entry.type}) at ${target} - take that line out, or name another target`,
+    );
+}
+
+/** Unmounting and mounting may wait for the NAS. */
+const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 150_000 });
+
+const write = (path: string, content: string): Step => ({
+  kind: "write",
+  path,
+  content,
+  mode: "0644",
+  owner: "root:root",
+});
+
+function written(seen: Seen, wanted: NfsMountSpec): Step[] {
+  const { mount, automount } = unitNames(wanted.target);
+  const reload = run("systemctl", "daemon-reload");
+  const { entry } = seen;
+  if (entry !== undefined) {
+    const text = withLine(seen.fstab, entry.line, fstabText(wanted, entry));
+    return text === seen.fstab ? [] : [write(FSTAB, text), reload];
+  }
+  const wrong = [
+    ...(seen.mount.text === mountText(wanted) ? [] : [write(unitPath(mount), mountText(wanted))]),
+    ...(seen.automount.text === automountText(wanted) ? [] : [write(unitPath(automount), automountText(wanted))]),
+  ];
+  return [
+    ...wrong,
+    ...(wrong.length > 0 || seen.mount.due || seen.automount.due ? [reload] : []),
+    ...(seen.automount.enabled ? [] : [run("systemctl", "enable", "--", automount)]),
+  ];
+}
 
 export const nfsMountKind: Kind<NfsMountSpec, Seen> = {
   noun: "mount",
@@ -170,79 +185,48 @@ export const nfsMountKind: Kind<NfsMountSpec, Seen> = {
   identity: ["target"],
   canonical: ({ readOnly = false, away = "hard", ...rest }) => ({
     ...rest,
-    readOnly,
-    away,
-    mounted: true,
-    covered: [],
+    ...{ readOnly, away },
+    ...{ mounted: true, onDemand: true, covered: [] },
   }),
   name: ({ target }) => target,
   look,
   see,
   live: (seen, inputs) => {
-    const { mounted, covered } = seen;
-    if (mounted === undefined) return lasting(seen) ? { ...inputs, mounted: false, covered } : undefined;
+    const { mounted, other, covered, entry, mount, automount } = seen;
+    const none = [other, entry, mount.text, automount.text].every((each) => each === undefined);
+    if (mounted === undefined && none) return undefined;
+    const onDemand = inputs.onDemand && comesBack(seen, inputs);
+    if (mounted === undefined)
+      return { ...inputs, source: other?.source ?? inputs.source, mounted: false, onDemand, covered };
     return {
       ...inputs,
-      source: mounted.source,
+      source: sameSource(mounted.source, inputs.source) ? inputs.source : mounted.source,
       readOnly: mounted.options.includes("ro"),
       version: inputs.version && versionOf(mounted, inputs.version),
-      away: mounted.options.includes("soft") ? "soft" : "hard",
-      mounted: lasting(seen),
+      away: isSoft(mounted.options) ? "soft" : "hard",
+      mounted: true,
+      onDemand,
       covered,
     };
   },
   steps: (seen, wanted) => {
-    const { target, source } = wanted;
-    if (seen.covered.length > 0)
-      throw new Error(
-        `local files lie in ${target}, and the mount would cover them: ${seen.covered.join(", ")} - unmount it, move them ` +
-          `to the NAS or away, and run up again; nothing was changed`,
-      );
-    const { mount, automount } = units(target);
-    const has = nfsMountKind.live(seen, wanted);
-    const inForce =
-      seen.mounted !== undefined &&
-      has?.source === source &&
-      (["readOnly", "version", "away"] as const).every((name) => has[name] === wanted[name]);
-    const write = (path: string, content: string): Step => ({
-      kind: "write",
-      path,
-      content,
-      mode: "0644",
-      owner: "root:root",
-    });
-    const folder = run("mkdir", "-p", "--", target);
-    const reload = run("systemctl", "daemon-reload");
-    // What is mounted otherwise has to go first: systemd refuses where it is in use, and says so.
-    const free = seen.mounted === undefined || inForce ? [] : [run("systemctl", "stop", "--", automount, mount)];
-    if (seen.line !== undefined) {
-      if (inForce) return [];
-      const text = withLine(seen.fstab, seen.line, fstabText(wanted));
-      return [
-        folder,
-        ...free,
-        write(FSTAB, text),
-        reload,
-        run("systemctl", "restart", "remote-fs.target"),
-        run(...touch(target)),
-      ];
-    }
-    const wrong = [
-      ...(seen.mount.text === mountText(wanted) ? [] : [write(unitPath(mount), mountText(wanted))]),
-      ...(seen.automount.text === automountText(wanted) ? [] : [write(unitPath(automount), automountText(wanted))]),
-    ];
-    const steps = [
-      ...free,
-      ...wrong,
-      ...(wrong.length > 0 || seen.mount.due || seen.automount.due ? [reload] : []),
-      ...(seen.automount.enabled ? [] : [run("systemctl", "enable", "--", automount)]),
+    const { target } = wanted;
+    refuseOthers(seen, target);
+    const { mount, automount } = unitNames(target);
+    const inForce = isInForce(seen, wanted);
+    if (inForce && comesBack(seen, wanted)) return [];
+    // What is mounted otherwise has to go first: systemd refuses where it is in use, and says so; and for units it hasn't got.
+    const running = [...(seen.automount.active === "inactive" ? [] : [automount]), ...(seen.mounted ? [mount] : [])];
+    return [
+      ...(seen.mounted === undefined && !seen.awaited ? [run("mkdir", "-p", "--", target)] : []),
+      ...(inForce || running.length === 0 ? [] : [slow("systemctl", "stop", "--", ...running)]),
+      ...written(seen, wanted),
       // systemd makes no automount where something is mounted already: that one takes its place at the next start.
-      ...(inForce ? [] : [run("systemctl", "start", "--", automount), run(...touch(target))]),
+      ...(inForce ? [] : [slow("systemctl", "start", "--", automount), run(...touch(target))]),
     ];
-    return steps.length > 0 ? [folder, ...steps] : [];
   },
   remove: ({ target }) => {
-    const { mount, automount } = units(target);
+    const { mount, automount } = unitNames(target);
     return [...unitRemoval(automount), run("systemctl", "stop", "--", mount), run("rm", "-f", "--", unitPath(mount))];
   },
 };

@@ -1,10 +1,10 @@
 /** Debian packages that a guest has. Never removes one, never upgrades one: that is unattended-upgrades' work. */
 import { z } from "zod";
+import { installation } from "../apt";
 import { onGuest, type OnGuest } from "../guest";
 import type { Command } from "../bulk";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import type { Step } from "../step";
 
 export interface PackagesSpec extends OnGuest {
   /** What they are for; makes them one resource: `base`, `docker`. */
@@ -28,18 +28,6 @@ const schema: z.ZodType<PackagesSpec> = z.strictObject({
     .min(1, { error: "one package at least - or leave it out" }),
 });
 
-/** Another apt on the guest (unattended-upgrades) is waited for; a file that somebody edited stays as it is. */
-const apt = (...args: string[]): Step => ({
-  kind: "run",
-  command: [
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    ...["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold"],
-    ...args,
-  ],
-  timeoutMs: 900_000,
-});
-
 const STATUS: Command = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}\\t${Package}\\t${Provides}\\n"];
 
 /** `ii ` is installed; `iU`, `iF` and their like are what a killed dpkg leaves. */
@@ -52,6 +40,15 @@ function statuses(stdout: string): readonly (readonly [status: string, names: re
       const provided = provides.split(",").map((text) => text.trim().split(" ")[0] ?? "");
       return [status, [name, ...provided.filter((text) => text !== "")]];
     });
+}
+
+/** Docker's own packages and Debian's take each other's place: which, as both sides declare it in their Conflicts. */
+const DEBIANS = ["containerd", "docker.io", "docker-compose", "runc"];
+const DOCKERS = ["containerd.io", "docker-ce", "docker-ce-cli", "docker-compose-plugin"];
+
+function rivalsOf(missing: readonly string[]): readonly string[] {
+  const some = (names: readonly string[]): boolean => missing.some((name) => names.includes(name));
+  return [...(some(["containerd.io", "docker-ce"]) ? DEBIANS : []), ...(some(["docker.io"]) ? DOCKERS : [])];
 }
 
 export const packagesKind: Kind<PackagesSpec, Seen> = {
@@ -76,11 +73,13 @@ export const packagesKind: Kind<PackagesSpec, Seen> = {
   },
   steps: ({ installed, broken }, { names }) => {
     const missing = names.filter((name) => !installed.includes(name));
-    if (missing.length === 0) return [];
-    const repair: Step[] = broken
-      ? [{ kind: "run", command: ["dpkg", "--force-confold", "--configure", "-a"], timeoutMs: 900_000 }]
-      : [];
-    return [...repair, apt("update"), apt("install", "--no-install-recommends", "--", ...missing)];
+    const rivals = rivalsOf(missing).filter((name) => installed.includes(name));
+    if (rivals.length > 0)
+      throw new Error(
+        `${rivals.join(", ")} would have to go for ${missing.join(", ")}, and no package is removed here: containers would ` +
+          `stop with it - take it off on the guest (apt-get remove ${rivals.join(" ")}; images and volumes stay), or name it`,
+      );
+    return missing.length === 0 ? [] : installation(missing, broken);
   },
 };
 

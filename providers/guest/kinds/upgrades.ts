@@ -1,8 +1,14 @@
-/** Security updates of a guest by themselves (unattended-upgrades): daily or not, and when it may start anew for them. */
+/**
+ * Security updates of a guest by themselves (unattended-upgrades): daily or not, and when it may start anew for them. They
+ * are installed daily where apt's settings say so and its timers run.
+ */
 import { z } from "zod";
 import { onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
+import { run, type Step } from "../step";
+import { shown, startsAtBoot } from "../units";
+import type { Answer, Command } from "../bulk";
 
 export interface UnattendedUpgradesSpec extends OnGuest {
   /** Whether they are installed daily. In place. @default true */
@@ -12,6 +18,28 @@ export interface UnattendedUpgradesSpec extends OnGuest {
 }
 
 type Settings = Readonly<Record<string, string>>;
+
+interface Seen {
+  readonly settings: Settings;
+  /** Of apt's timers, those that don't run, or won't after a start. */
+  readonly stopped: readonly string[];
+}
+
+/** The one gets the lists, the other installs. */
+const TIMERS = ["apt-daily.timer", "apt-daily-upgrade.timer"] as const;
+
+const lookAtTimer = (name: string): Command => [
+  "systemctl",
+  "show",
+  "--property=ActiveState,UnitFileState",
+  "--",
+  name,
+];
+
+function runs(answer: Answer | undefined): boolean {
+  const { ActiveState, UnitFileState } = shown(answer);
+  return ActiveState === "active" && startsAtBoot(UnitFileState);
+}
 
 const PATH = "/etc/apt/apt.conf.d/52infinity-node";
 
@@ -50,28 +78,39 @@ function dumped(stdout: string): Settings {
 
 const on = (value: string | undefined): boolean => value !== undefined && !["", "0", "false", "no"].includes(value);
 
-export const upgradesKind: Kind<UnattendedUpgradesSpec, Settings> = {
+export const upgradesKind: Kind<UnattendedUpgradesSpec, Seen> = {
   noun: "unattended upgrades",
   schema,
   identity: [],
   canonical: ({ enabled = true, reboot = false, ...rest }) => ({ ...rest, enabled, reboot }),
   name: () => "apt",
-  look: () => [["apt-config", "dump"]],
-  see: ([dump]) => {
+  look: () => [["apt-config", "dump"], ...TIMERS.map(lookAtTimer)],
+  see: ([dump, ...timers]) => {
     if (dump?.exitCode !== 0) throw new Error(`apt-config doesn't answer: ${dump?.stderr ?? ""} - is it Debian?`);
-    return dumped(dump.stdout);
+    return { settings: dumped(dump.stdout), stopped: TIMERS.filter((_, index) => !runs(timers[index])) };
   },
-  live: (settings, inputs) => ({
+  live: ({ settings, stopped }, inputs) => ({
     ...inputs,
-    enabled: on(settings["APT::Periodic::Unattended-Upgrade"]) && on(settings["APT::Periodic::Update-Package-Lists"]),
+    enabled:
+      stopped.length === 0 &&
+      on(settings["APT::Periodic::Unattended-Upgrade"]) &&
+      on(settings["APT::Periodic::Update-Package-Lists"]),
     reboot:
       on(settings["Unattended-Upgrade::Automatic-Reboot"]) &&
       (settings["Unattended-Upgrade::Automatic-Reboot-Time"] ?? "now"),
   }),
-  steps: (settings, wanted) => {
+  steps: ({ settings, stopped }, wanted) => {
     const asked = upgradeSettings(wanted);
     const right = Object.entries(asked).every(([name, value]) => settings[name] === value);
-    return right ? [] : [{ kind: "write", path: PATH, content: text(asked), mode: "0644", owner: "root:root" }];
+    const write: Step = { kind: "write", path: PATH, content: text(asked), mode: "0644", owner: "root:root" };
+    // Switched off, apt's settings are enough: its timers find nothing to do.
+    const timers = wanted.enabled === false ? [] : stopped;
+    return [
+      ...(right ? [] : [write]),
+      ...(timers.length > 0
+        ? [run("systemctl", "unmask", "--", ...timers), run("systemctl", "enable", "--now", "--", ...timers)]
+        : []),
+    ];
   },
 };
 

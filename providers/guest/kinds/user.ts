@@ -26,8 +26,8 @@ export interface UserSpec extends OnGuest {
 interface Seen {
   readonly account?: Account;
   readonly groups: readonly string[];
-  /** There is a group of the user's name. */
-  readonly namesake: boolean;
+  /** Number of the group of the user's name, where there is one. */
+  readonly namesake?: number;
   readonly sudo: SudoRight;
   /** Lines of the key file; `undefined` where there is none. */
   readonly keys?: readonly string[];
@@ -51,6 +51,28 @@ const schema: z.ZodType<UserSpec> = z.strictObject({
 /** The groups that Debian and others let sudo by. */
 const SUDO_GROUPS = ["sudo", "wheel", "admin"];
 
+/** Their members may do more than others, some of them everything. Debian gives such groups numbers below 1000. */
+const POWERFUL = [
+  "adm",
+  "admin",
+  "disk",
+  "docker",
+  "incus",
+  "kvm",
+  "libvirt",
+  "lxd",
+  "root",
+  "shadow",
+  "staff",
+  "sudo",
+  "wheel",
+];
+const FIRST_OF_PEOPLE = 1000;
+
+const namesakeReason = (name: string): string =>
+  `${name}: the group of this name gives its members rights, and a user of the name would have it as its own - choose ` +
+  `another name, or list ${name} among its groups`;
+
 const rightsFile = (name: string): string => `/etc/sudoers.d/90-infinity-${name}`;
 
 const homeOf = ({ name }: UserSpec, account?: Account): string => account?.home ?? `/home/${name}`;
@@ -61,7 +83,9 @@ const keyFile = (home: string): string => `${home}/.ssh/authorized_keys`;
 function changedAccount({ name, shell, groups = [] }: UserSpec, { account, groups: has, namesake }: Seen): Step[] {
   if (account === undefined) {
     // useradd makes a group of the user's name and refuses where there is one: that is its own then.
-    const own = namesake ? ["-N", "-g", name] : [];
+    if (namesake !== undefined && namesake < FIRST_OF_PEOPLE && !groups.includes(name))
+      throw new Error(namesakeReason(name));
+    const own = namesake === undefined ? [] : ["-N", "-g", name];
     const supplementary = groups.length > 0 ? ["-G", groups.join(",")] : [];
     return [run("useradd", "-m", "-s", shell ?? "/bin/bash", ...own, ...supplementary, "--", name)];
   }
@@ -124,6 +148,9 @@ export const userKind: Kind<UserSpec, Seen> = {
     authorizedKeys: inputs.authorizedKeys && [...new Set(inputs.authorizedKeys.map((line) => line.trim()))].sort(),
   }),
   problems: ({ host, name, sudo, groups = [], authorizedKeys }) => [
+    ...(POWERFUL.includes(name) && name !== "root" && !groups.includes(name)
+      ? [{ property: "name", reason: namesakeReason(name) }]
+      : []),
     ...(name === host.user && sudo === "none" && name !== "root"
       ? [
           {
@@ -155,7 +182,8 @@ export const userKind: Kind<UserSpec, Seen> = {
   see: ([passwd, group, sudo, keys], { name }) => {
     if (passwd?.exitCode !== 0 || group?.exitCode !== 0) throw new Error("getent doesn't answer");
     const account = accounts(passwd.stdout).find((each) => each.name === name);
-    const namesake = group.stdout.split("\n").some((line) => line.startsWith(`${name}:`));
+    const [, gid] = new RegExp(`^${name}:[^:]*:(\\d+):`, "m").exec(group.stdout) ?? [];
+    const namesake = gid === undefined ? undefined : Number(gid);
     if (account === undefined) return { groups: [], namesake, sudo: "none" };
     const text = seenText(`${account.home}/.ssh/authorized_keys`, keys);
     return {

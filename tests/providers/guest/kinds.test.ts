@@ -12,6 +12,7 @@ import { upgradesKind } from "../../../providers/guest/kinds/upgrades";
 import { userKind } from "../../../providers/guest/kinds/user";
 import { freshLogin } from "../../../providers/guest/session";
 import { newKey } from "../../../lab/ssh/keys";
+import { connectHost } from "../../../providers/ssh/connectHost";
 import { UNKNOWN } from "../../../providers/unknown";
 
 let guest: TestGuest;
@@ -75,7 +76,7 @@ describe("a file", () => {
   test("whose content is refused leaves the former one in its place", async () => {
     const sudoers = { path: "/etc/sudoers.d/x", mode: "0440", validate: ["visudo", "-cqf", "%s"] };
     const file = resourceOf(guest, fileKind);
-    const state = await file.create({ ...sudoers, content: "evan ALL=(ALL) ALL\n" });
+    const state = await file.create({ ...sudoers, content: "inspector ALL=(ALL) ALL\n" });
     await expect(file.update(state, { ...sudoers, content: "nonsense\n" })).rejects.toThrow(
       /file \/etc\/sudoers.d\/x on emby: .*visudo/s,
     );
@@ -157,6 +158,7 @@ describe("who may log in", () => {
     const key = newKey();
     await hand("mkdir", "-p", "/home/mallory/.ssh");
     await write("/home/mallory/.ssh/authorized_keys", `${key.public}\n`);
+    await write("/etc/sudoers.d/mallory", "mallory ALL=(ALL) NOPASSWD: ALL\n");
     const target = { ...guest.target, user: "mallory", auth: { kind: "key", text: key.private } } as const;
     await freshLogin(target, { firstDelayMs: 1 });
     guest.sent();
@@ -191,6 +193,15 @@ describe("packages", () => {
     expect(await packages.read(state)).toEqual(state);
     guest.state.packages = guest.state.packages.filter((name) => name !== "curl");
     expect((await packages.read(state))?.names).toEqual(["nfs-common", "sudo"]);
+  });
+
+  test("that would push out an engine that is there are refused, and nothing is changed", async () => {
+    const packages = resourceOf(guest, packagesKind);
+    await hand("apt-get", "install", "--", "docker.io");
+    guest.sent();
+    const made = packages.create({ set: "base", names: ["docker-ce", "docker-compose-plugin"] });
+    await expect(made).rejects.toThrow(/docker.io would have to go for docker-ce, .*apt-get remove docker.io/);
+    expect(guest.sent()).toEqual([LOOK]);
   });
 
   test("that Debian doesn't have are named", async () => {
@@ -232,6 +243,38 @@ describe("a user", () => {
     const state = await user.create({ name: "family", groups: ["family"] });
     expect(guest.state.accounts.family?.gid).toBe(1700);
     expect(await user.read(state)).toEqual(state);
+  });
+
+  test.each(["docker", "sudo", "adm"])("named like a powerful group is refused in the preview: %s", (name) => {
+    const user = resourceOf(guest, userKind);
+    expect(() => user.checked({ name })).toThrow(/"property":"name","reason":"\w+: the group of this name gives/);
+    expect(user.checked({ name, groups: [name] })).toMatchObject({ name });
+  });
+
+  test("named like a group of the system isn't made, unless it is said to be in it", async () => {
+    guest.state.groups.printers = { gid: 120, members: [] };
+    const user = resourceOf(guest, userKind);
+    guest.sent();
+    await expect(user.create({ name: "printers" })).rejects.toThrow(/or list printers among its groups/);
+    expect(guest.sent()).toEqual([LOOK]);
+    await user.create({ name: "printers", groups: ["printers"] });
+    expect(guest.state.accounts.printers?.gid).toBe(120);
+  });
+
+  test("becomes root on the guest as its sudoers say, and not otherwise", async () => {
+    const user = resourceOf(guest, userKind);
+    const spec = { name: "inspector", authorizedKeys: [guest.publicKey], sudo: "passwordless" } as const;
+    const state = await user.create(spec);
+    const host = connectHost({ ...guest.target, user: "inspector" });
+    try {
+      await host.run(["true"], { sudo: true });
+      await user.update(state, { ...spec, sudo: "none" });
+      await expect(host.run(["true"], { sudo: true })).rejects.toThrow("may not become root without a password");
+      await hand("usermod", "-a", "-G", "sudo", "inspector");
+      await expect(host.run(["true"], { sudo: true })).rejects.toThrow("may not become root without a password");
+    } finally {
+      await host.close();
+    }
   });
 
   test("who logs in here is never locked out: without its key the former ones come back", async () => {
@@ -288,6 +331,22 @@ test("unattended upgrades are read as apt understands all its files", async () =
   expect(await upgrades.read(state)).toMatchObject({ enabled: false, reboot: "04:30" });
 });
 
+test("unattended upgrades whose timers were stopped, disabled or masked by hand are found, and run again", async () => {
+  const upgrades = resourceOf(guest, upgradesKind);
+  const state = await upgrades.create({ reboot: "04:30" });
+  const timer = guest.state.units["apt-daily-upgrade.timer"];
+  for (const by of [{ active: false }, { enabled: false }, { active: false, enabled: false, masked: true }]) {
+    Object.assign(timer ?? {}, by);
+    expect(await upgrades.read(state)).toMatchObject({ enabled: false, reboot: "04:30" });
+    await upgrades.update(state, { reboot: "04:30" });
+    expect(await upgrades.read(state)).toEqual(state);
+  }
+  // Where they are switched off, nobody minds the timers.
+  const off = await upgrades.update(state, { enabled: false });
+  Object.assign(timer ?? {}, { active: false });
+  expect(await upgrades.read(off)).toEqual(off);
+});
+
 describe("Docker Engine", () => {
   beforeEach(() => hand("apt-get", "install", "--", "docker.io"));
 
@@ -342,6 +401,32 @@ describe("Docker Engine", () => {
     expect(await engine.read(state)).toEqual(state);
   });
 
+  test("that wouldn't start with the guest is found, and does again; nothing is restarted for it", async () => {
+    const engine = resourceOf(guest, dockerEngineKind);
+    const state = await engine.create({});
+    const by = [
+      { unit: "docker.service", change: { enabled: false } },
+      { unit: "docker.service", change: { enabled: false, masked: true } },
+      { unit: "docker.socket", change: { masked: true } },
+      { unit: "containerd.service", change: { masked: true } },
+    ];
+    for (const { unit, change } of by) {
+      Object.assign(guest.state.units[unit] ?? {}, change);
+      expect(await engine.read(state)).toEqual({ ...state, atBoot: false });
+      guest.sent();
+      await engine.update(state, {});
+      expect(guest.sent().filter((line) => line.includes("restart"))).toEqual([]);
+      expect(await engine.read(state)).toEqual(state);
+    }
+  });
+
+  test("that isn't there is said before anything is written", async () => {
+    for (const unit of ["docker.service", "docker.socket", "containerd.service"])
+      Reflect.deleteProperty(guest.state.units, unit);
+    await expect(resourceOf(guest, dockerEngineKind).create({})).rejects.toThrow("there is no Docker on the guest");
+    expect(await hand("ls", "-A", "--", "/etc")).not.toContain("docker");
+  });
+
   test("whose daemon.json is broken is not guessed at", async () => {
     await hand("mkdir", "-p", "/etc/docker");
     await write("/etc/docker/daemon.json", "{");
@@ -351,6 +436,26 @@ describe("Docker Engine", () => {
 
 describe("a unit", () => {
   const TIMER = { name: "backup.timer", content: "[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n" };
+
+  beforeEach(() => write("/etc/systemd/system/backup.service", "[Service]\nExecStart=/bin/true\n"));
+
+  test("that starts another one which the guest hasn't got is refused before anything is written", async () => {
+    const unit = resourceOf(guest, systemdUnitKind);
+    const other = { ...TIMER, content: TIMER.content.replace("[Timer]", "[Timer]\nUnit=other.service") };
+    await expect(unit.create(other)).rejects.toThrow(/it starts other.service, and the guest has no such unit/);
+    expect(await hand("ls", "-A", "--", "/etc/systemd/system")).toBe("backup.service\n");
+  });
+
+  test.each([
+    ["backup.timer", "[Unit]\nDescription=x\n", "has a [Timer] section"],
+    ["backup.timer", "[Timer]\nPersistent=true\n", "OnCalendar=daily"],
+    ["backup.service", "[Timer]\nOnCalendar=daily\n", "has a [Service] section"],
+  ])("of a text that systemd doesn't take is refused in the preview: %s %j", (name, content, reason) => {
+    const { lifecycle } = resourceOf(guest, systemdUnitKind);
+    return expect(lifecycle.check({}, { host: guest.ref, name, content })).resolves.toMatchObject({
+      failures: [{ property: "content", reason: expect.stringContaining(reason) as string }],
+    });
+  });
 
   test("is made, enabled and started; one that was stopped and edited by hand is put right", async () => {
     const unit = resourceOf(guest, systemdUnitKind);
@@ -394,7 +499,7 @@ describe("a mount of the NAS", () => {
     const mount = resourceOf(guest, nfsMountKind);
     const state = await mount.create(NAS);
     guest.state.mounts = [];
-    expect(await mount.read(state)).toMatchObject({ mounted: false });
+    expect(await mount.read(state)).toMatchObject({ mounted: false, onDemand: true });
     await mount.update(state, NAS);
     expect(await mount.read(state)).toEqual(state);
     guest.state.mounts = [
@@ -414,14 +519,86 @@ describe("a mount of the NAS", () => {
     expect(guest.state.mounts).toEqual([]);
   });
 
-  test("that fstab has already stays there", async () => {
-    const line = "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,nfsvers=4.2,hard 0 0";
+  test("that was unmounted and disabled by hand is still known, and put right", async () => {
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    await hand("systemctl", "disable", "--now", "mnt-my\\x2dnas.automount");
+    guest.state.mounts = [];
+    expect(await mount.read(state)).toEqual({ ...state, mounted: false, onDemand: false });
+    await mount.update(state, NAS);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test("whose unit was edited by hand is found while it is still in force, and put right without unmounting it", async () => {
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    await write("/etc/systemd/system/mnt-my\\x2dnas.mount", "[Mount]\nWhat=nas:/other\nWhere=/mnt/my-nas\nType=nfs\n");
+    expect(await mount.read(state)).toEqual({ ...state, onDemand: false });
+    guest.sent();
+    await mount.update(state, NAS);
+    expect(guest.sent().filter((line) => / (stop|restart) /.test(line))).toEqual([]);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test("that fstab has on demand already is not written again", async () => {
+    const line =
+      "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,nfsvers=4.2,noatime,nofail,x-systemd.automount 0 0";
     await write("/etc/fstab", `UUID=lab / ext4 defaults 0 1\n${line}\n`);
     guest.state.mounts = [{ target: NAS.target, type: "nfs4", source: NAS.source, options: "rw,hard,vers=4.2" }];
     guest.sent();
     const mount = resourceOf(guest, nfsMountKind);
     const state = await mount.create(NAS);
     expect(guest.sent()).toEqual([LOOK]);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test("that fstab mounts at once gets there on demand: its line is changed, and what is mounted stays", async () => {
+    const line = "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs defaults,noatime 0 0";
+    await write("/etc/fstab", `UUID=lab / ext4 defaults 0 1\n${line}\n`);
+    guest.state.mounts = [{ target: NAS.target, type: "nfs4", source: NAS.source, options: "rw,hard,vers=4.2" }];
+    const mount = resourceOf(guest, nfsMountKind);
+    guest.sent();
+    const state = await mount.create(NAS);
+    expect(guest.sent().filter((sent) => / (stop|start|restart) /.test(sent))).toEqual([]);
+    expect(await hand("cat", "--", "/etc/fstab")).toMatch(
+      /^UUID=lab .*\n\S+ \/mnt\/my-nas nfs rw,.*x-systemd.automount.*,noatime 0 0\n$/,
+    );
+    expect(await mount.read(state)).toEqual(state);
+    expect(await hand("ls", "-A", "--", "/etc/systemd/system")).toBe("");
+  });
+
+  test("that fstab has otherwise is unmounted, and mounted by the changed line", async () => {
+    await write("/etc/fstab", "192.168.86.43:/volume2 /mnt/my-nas nfs ro,nfsvers=4.2 0 0\n");
+    guest.state.mounts = [
+      { target: NAS.target, type: "nfs4", source: "192.168.86.43:/volume2", options: "ro,hard,vers=4.2" },
+    ];
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    expect(guest.state.mounts.map(({ type, source }) => [type, source])).toEqual([
+      ["autofs", "systemd-1"],
+      ["nfs4", NAS.source],
+    ]);
+    expect(await mount.read(state)).toEqual(state);
+  });
+
+  test.each([
+    ["something else is mounted there", { mounted: "ext4", fstab: "" }, "/dev/sdb1 (ext4) is mounted at /mnt/my-nas"],
+    ["fstab has something else there", { fstab: "/dev/sdb1 /mnt/my-nas ext4 defaults 0 2\n" }, "take that line out"],
+  ])("is refused where %s, and nothing is changed", async (_, { fstab, ...there }, message) => {
+    await write("/etc/fstab", fstab);
+    const type = "mounted" in there ? there.mounted : undefined;
+    guest.state.mounts = type === undefined ? [] : [{ target: NAS.target, type, source: "/dev/sdb1", options: "rw" }];
+    guest.sent();
+    await expect(resourceOf(guest, nfsMountKind).create(NAS)).rejects.toThrow(message);
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("of a NAS that went away under it is not known, which is no drift", async () => {
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = await mount.create(NAS);
+    guest.state.nas = false;
+    await expect(mount.read(state)).rejects.toThrow(/192.168.86.43:\/volume1\/infinity-node doesn't answer/);
+    guest.state.nas = true;
     expect(await mount.read(state)).toEqual(state);
   });
 

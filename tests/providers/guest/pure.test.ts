@@ -1,9 +1,14 @@
 /** The pure parts of guest resources: scripts against a real shell, names of units, tables of mounts, keys and rights. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { accounts, bareKey, groupsOf, openAccounts, sudoRight } from "../../../providers/guest/accounts";
+import { WAITING } from "../../../providers/guest/apt";
 import { answers, script, type Command } from "../../../providers/guest/bulk";
-import { escapeBlanks, fstabLine, mountinfo, withLine } from "../../../providers/guest/mountTable";
+import { escapeBlanks, fstabEntry, mountinfo, withLine } from "../../../providers/guest/mountTable";
+import { fstabText, isRight } from "../../../providers/guest/nfsTexts";
 import { targetOf } from "../../../providers/guest/settings";
 import { escapePath } from "../../../providers/guest/units";
 
@@ -37,6 +42,53 @@ test("exit codes and what went to stderr belong to their command; a script may e
   expect(inShell(commands, { stopAtFailure: true })).toHaveLength(1);
 });
 
+test("what a log-in shell's start-up files print belongs to no command", () => {
+  const input = `echo motd; echo warning >&2\n${script(
+    [
+      ["echo", "first"],
+      ["echo", "second"],
+    ],
+    "mark",
+  )}`;
+  const { stdout, stderr } = spawnSync("sh", { input, encoding: "utf8" });
+  expect(answers({ stdout, stderr }, "mark")).toEqual([
+    { exitCode: 0, stdout: "first\n", stderr: "" },
+    { exitCode: 0, stdout: "second\n", stderr: "" },
+  ]);
+});
+
+describe("apt's lock", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "infinity-apt-"))));
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const LOCKED = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (apt-get)";
+  /** An apt that fails by these words as often. */
+  const waiting = (seconds: number, words: string, times: number) => {
+    const apt = `echo >>"$0/runs"; [ "$(wc -l <"$0/runs")" -gt ${times} ] || { echo "$1" >&2; exit 100; }`;
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", WAITING, "apt", String(seconds), "sh", "-c", apt, folder, words],
+      {
+        encoding: "utf8",
+      },
+    );
+    return { status, stderr, runs: readFileSync(join(folder, "runs"), "utf8").length };
+  };
+
+  test("that another one holds is waited for", () => {
+    expect(waiting(60, LOCKED, 1)).toEqual({ status: 0, stderr: "", runs: 2 });
+  });
+
+  test("is given up on after its time, and every other failure at once", () => {
+    expect(waiting(0, LOCKED, 9)).toEqual({ status: 100, stderr: `${LOCKED}\n`, runs: 1 });
+    rmSync(join(folder, "runs"));
+    expect(waiting(60, "E: Unable to locate package x", 9)).toMatchObject({ status: 100, runs: 1 });
+  });
+});
+
 test.each([
   ["/mnt/nas", "mnt-nas"],
   ["/mnt/my-nas", "mnt-my\\x2dnas"],
@@ -65,10 +117,23 @@ test("what is mounted is read from the kernel's table, blanks and all", () => {
 
 test("one line of fstab is found and changed, and no other", () => {
   const text = "# /mnt/nas\nUUID=x / ext4 defaults 0 1\nnas:/old /mnt/nas/ nfs ro 0 0\nnas:/b /mnt/nas2 nfs ro 0 0\n";
-  expect(fstabLine(text, "/mnt/nas")).toBe(2);
-  expect(fstabLine(text, "/mnt/none")).toBeUndefined();
+  expect(fstabEntry(text, "/mnt/nas")).toEqual({ line: 2, source: "nas:/old", type: "nfs", options: ["ro"] });
+  expect(fstabEntry(text, "/mnt/none")).toBeUndefined();
   expect(withLine(text, 2, "X")).toBe("# /mnt/nas\nUUID=x / ext4 defaults 0 1\nX\nnas:/b /mnt/nas2 nfs ro 0 0\n");
   expect(escapeBlanks("/mnt/a b\\c")).toBe("/mnt/a\\040b\\134c");
+});
+
+test("a line of fstab keeps what the house doesn't decide, and mounts on demand", () => {
+  const share = { target: "/mnt/nas", source: "nas:/x", version: "4.2" };
+  const entry = fstabEntry("nas:/x /mnt/nas nfs defaults,noauto,ro,vers=3,rsize=65536,noatime 0 0", "/mnt/nas");
+  const line = fstabText(share, entry);
+  expect(line).toBe(
+    "nas:/x /mnt/nas nfs rw,nfsvers=4.2,hard,_netdev,nofail,x-systemd.automount,x-systemd.before=docker.service,rsize=65536,noatime 0 0",
+  );
+  const again = fstabEntry(line, "/mnt/nas");
+  expect(fstabText(share, again)).toBe(line);
+  expect([entry, again].map((each) => each && isRight(each, share))).toEqual([false, true]);
+  expect(fstabText({ ...share, version: undefined }, entry)).toContain("vers=3");
 });
 
 test("users and their groups are read from getent", () => {
@@ -87,6 +152,8 @@ test.each([
     "passwordless",
   ],
   ["User x may run:\n    (root) NOPASSWD: /usr/bin/docker", "password"],
+  ["User x may run:\n    (ALL) NOPASSWD: ALL\n    (ALL : ALL) ALL", "password"],
+  ["User x may run:\n    (ALL) SETENV: NOPASSWD: ALL", "passwordless"],
 ])("what sudo says of a user is understood: %#", (text, right) => {
   expect(sudoRight(text)).toBe(right);
 });

@@ -12,7 +12,7 @@ const argument = hostile.filter((text) => !text.includes("\0") && Buffer.from(te
 const args = fc.array(argument, { maxLength: 8 });
 
 describe("commandLine", () => {
-  it.each(["sh", "bash"])("hands every argument to %s exactly as it is", (shell) => {
+  it.each(["sh", "bash", "zsh", "fish"])("hands every argument to %s exactly as it is", (shell) => {
     if (spawnSync(shell, ["-c", "true"]).status !== 0) {
       console.warn(`${shell} is not here: not tested`);
       return;
