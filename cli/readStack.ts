@@ -14,17 +14,19 @@ export interface StackHouse {
   readonly sections: Sections;
 }
 
+/** Text of a stack's file, by its name; `undefined` where there is none. */
+export function readStackFile(file: string): string | undefined {
+  const path = join(projectRoot, file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
 /** @throws Error with every problem of the house. */
 export function readStack(stack: string): StackHouse {
-  const read = (file: string): string | undefined => {
-    const path = join(projectRoot, file);
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  };
   const file = `Pulumi.${stack}.yaml`;
-  const text = read(file);
+  const text = readStackFile(file);
   if (text === undefined)
     throw new Error(`--stack ${stack}: there is no ${file} - describe your house in it first, or see adopt --write`);
-  return houseFrom(text, file, read);
+  return houseFrom(text, file, readStackFile);
 }
 
 /**

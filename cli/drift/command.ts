@@ -1,9 +1,10 @@
 /** `infinity drift` and `infinity lab drift`: arguments only. */
+import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { ensureEngine } from "../../engine/engine";
 import { engineOn } from "../adopt/command";
 import { openLabStack, startTheLab } from "../labStack";
-import { readStack } from "../readStack";
+import { houseFrom, readStack, readStackFile } from "../readStack";
 import { drift } from "./drift";
 import { FORMATS, type Format } from "./render";
 
@@ -36,7 +37,8 @@ export function labDriftCommand(): Command {
     .action(async ({ format }: Options) => {
       const { record } = await startTheLab();
       const stack = await openLabStack(await ensureEngine(), record, false);
-      const { house } = readStack(stack.name);
+      // As the lab's own copy has it: its key, its ports.
+      const { house } = houseFrom(readFileSync(stack.configFile, "utf8"), `Pulumi.${stack.name}.yaml`, readStackFile);
       const pulumi = (args: readonly string[]) => stack.run(args);
       process.exitCode = await drift({ stack: stack.name, house, format, pulumi, print: console.log });
     });

@@ -1,10 +1,12 @@
 /** `infinity drift`: reads a stack's state and configuration by the engine, looks, and prints. Changes nothing anywhere. */
 import type { RunResult } from "../../engine/run";
+import { guestParts } from "../../components/guestParts";
 import type { House } from "../../house/schema";
 import { cloudsLook } from "../../providers/clouds/look";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
 import { providerEnv, stackConfig } from "../adopt/engineConfig";
+import { guestsLook, planOf } from "../guestsLook";
 import { lookForDrift } from "./look";
 import { recordedResources } from "./recorded";
 import { render, type Format } from "./render";
@@ -25,13 +27,23 @@ export async function drift({ stack, house, format, pulumi, print }: Drift): Pro
   // Its standard output may hold secrets, whatever the end.
   if (code !== 0) throw new Error(`the stack's state can't be read: ${stderr.trim()}`);
   const config = await stackConfig((args) => pulumi(args));
-  const client = connect(connectionFrom(providerEnv(config)));
+  const parts = guestParts(house, planOf(house, config).stacks);
+  const env = providerEnv(config);
+  const client = connect(connectionFrom(env));
+  const look = guestsLook(env);
   const clouds = cloudsLook(config, process.env);
   try {
-    const report = await lookForDrift({ stack, house, client, clouds, ...recordedResources(stdout) });
+    const report = await lookForDrift({
+      stack,
+      house,
+      client,
+      clouds,
+      inside: { look, parts },
+      ...recordedResources(stdout),
+    });
     print(render(report, format));
     return exitCode(report);
   } finally {
-    await client.close();
+    await Promise.all([client.close(), look.close()]);
   }
 }

@@ -19,10 +19,12 @@ export interface Three {
 /** Marks of the look itself: they say how, not what. */
 const MARKS = /^(?:unnamed|gone)(?:\.|$)|\.grownFrom$/;
 
+/** Names of properties may have points in them: of a file. */
 function at(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((parent, name) => {
-    return typeof parent === "object" && parent !== null ? (parent as Properties)[name] : undefined;
-  }, value);
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, path)) return (value as Properties)[path];
+  const name = Object.keys(value).find((key) => path.startsWith(`${key}.`));
+  return name === undefined ? undefined : at((value as Properties)[name], path.slice(name.length + 1));
 }
 
 function next(property: string, { live, wanted }: Three): string {

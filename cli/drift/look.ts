@@ -1,9 +1,13 @@
-/** Looks for drift: what a stack recorded, what its Proxmox and clouds have, and what the house wants. Sends nothing but GET. */
+/** Looks for drift: what a stack recorded, what its Proxmox, VMs and clouds have, and what the house wants. Changes nothing. */
 import type { House } from "../../house/schema";
 import type { CloudsLook } from "../../providers/clouds/look";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
+import type { GuestPart } from "../../components/guestParts";
+import { INSIDE_KINDS } from "../guestKinds";
+import type { GuestsLook } from "../guestsLook";
 import { findings } from "./findings";
 import { lookAtClouds, type CloudResource } from "./lookAtClouds";
+import { lookAtGuests, type InsideResource } from "./lookAtGuests";
 import { isProxmox, PROXMOX_KINDS, type ProxmoxKind, type ProxmoxResource } from "./proxmoxKinds";
 import type { RecordedResource } from "./recorded";
 import { uncheckedPart, type DriftReport, type Part } from "./report";
@@ -13,12 +17,15 @@ export interface Looked {
   readonly house: House;
   readonly client: ProxmoxClient;
   readonly clouds: CloudsLook;
+  /** Of what is inside its VMs: how it is looked at, and what the house declares there. */
+  readonly inside: { readonly look: GuestsLook; readonly parts: readonly GuestPart[] };
   readonly resources: readonly RecordedResource[];
   /** Resources of kinds that are not looked at. */
   readonly others: number;
 }
 
-const isCloud = (resource: RecordedResource): resource is CloudResource => !isProxmox(resource);
+const isInside = (resource: RecordedResource): resource is InsideResource => resource.kind in INSIDE_KINDS;
+const isCloud = (resource: RecordedResource): resource is CloudResource => !isProxmox(resource) && !isInside(resource);
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -72,13 +79,14 @@ function newParts({ house, resources }: Looked): Part[] {
 
 /** All parts side by side; one that can't be reached does not hide the rest. */
 export async function lookForDrift(looked: Looked): Promise<DriftReport> {
-  const { house, resources, clouds } = looked;
-  const [machines, outside] = await Promise.all([
+  const { house, resources, clouds, inside } = looked;
+  const [machines, within, outside] = await Promise.all([
     Promise.all(resources.filter(isProxmox).map((resource) => lookAt(looked, resource))),
+    lookAtGuests({ house, ...inside, resources: resources.filter(isInside) }),
     lookAtClouds({ house, look: clouds, resources: resources.filter(isCloud) }),
   ]);
-  const parts = [...machines, ...outside.recorded];
-  const all = [...parts, ...newParts(looked), ...outside.fresh];
+  const parts = [...machines, ...within.recorded, ...outside.recorded];
+  const all = [...parts, ...newParts(looked), ...within.fresh, ...outside.fresh];
   return {
     stack: looked.stack,
     checked: parts.filter(({ state }) => state !== "unchecked").length,

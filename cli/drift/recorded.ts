@@ -1,6 +1,7 @@
-/** What a stack has at Proxmox and in the clouds, from `pulumi stack export --show-secrets`. Pure. */
+/** What a stack has at Proxmox, inside its VMs and in the clouds, from `pulumi stack export --show-secrets`. Pure. */
 import { z } from "zod";
 import { CLOUD_TYPES, type CloudKind } from "../../providers/clouds/kinds";
+import { INSIDE_KINDS, type InsideKind } from "../guestKinds";
 import type { ProxmoxKind } from "./proxmoxKinds";
 
 /** How the engine writes a secret in an exported state: this key with this value, and the value as JSON. */
@@ -9,7 +10,7 @@ const SECRET = { key: "4dabf18193072939515e22adb298388d", value: "1b47061264138c
 type Properties = Readonly<Record<string, unknown>>;
 
 export interface RecordedResource {
-  readonly kind: ProxmoxKind | CloudKind;
+  readonly kind: ProxmoxKind | CloudKind | InsideKind;
   /** Of the resource in the program: a VM's short name in the house, a storage's id, a name of the domain. */
   readonly name: string;
   readonly id: string;
@@ -60,6 +61,7 @@ const KINDS: ReadonlyMap<string, RecordedResource["kind"]> = new Map([
   ...(["Vm", "Storage", "DownloadedImage"] as const).map(
     (kind) => [`pulumi-nodejs:dynamic/proxmox:${kind}`, kind] as const,
   ),
+  ...Object.entries(INSIDE_KINDS).map(([kind, { type }]) => [type, kind as InsideKind] as const),
   ...Object.entries(CLOUD_TYPES).map(([kind, type]) => [type, kind as CloudKind] as const),
 ]);
 

@@ -21,9 +21,10 @@ const KINDS: Readonly<Record<Finding["kind"], string>> = {
 /** An edit is news to the engine: without a refresh, `up` compares the house with what it remembers. */
 const doneBy = (kind: Finding["kind"]): string => (kind === "change" ? "up" : "up --refresh");
 
-function findingLine({ kind, property, recorded, live, wanted, next }: Finding): string {
+function findingLine({ kind, property, recorded, live, wanted, says, next }: Finding): string {
   const house = kind === "unnamed" ? "" : `, the house says ${shown(wanted)}`;
-  return `    ${property}: was ${shown(recorded)}, is ${shown(live)}${house} ${pc.dim(`- ${KINDS[kind]}; ${doneBy(kind)}: ${next}`)}`;
+  const values = `${property}: was ${shown(recorded)}, is ${shown(live)}${house}`;
+  return `    ${says ?? values} ${pc.dim(`- ${KINDS[kind]}; ${doneBy(kind)}: ${next}`)}`;
 }
 
 function terminal(report: DriftReport): string {
@@ -40,12 +41,11 @@ const cell = (text: string): string =>
   text.replace(/[\\`*_<>|[\]]/g, (char) => `\\${char}`).replace(/\s*\n\s*/g, "<br>");
 
 function markdownPart({ title, state, findings, notes }: Part): string[] {
-  const rows = findings.map(({ kind, property, recorded, live, wanted, next }) =>
+  const rows = findings.map(({ kind, property, recorded, live, wanted, says, next }) =>
     [
-      property,
-      shown(recorded),
-      shown(live),
-      kind === "unnamed" ? "" : shown(wanted),
+      ...(says === undefined
+        ? [property, shown(recorded), shown(live), kind === "unnamed" ? "" : shown(wanted)]
+        : [says, "", "", ""]),
       `${KINDS[kind]}; ${doneBy(kind)}: ${next}`,
     ]
       .map(cell)

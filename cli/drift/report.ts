@@ -17,6 +17,8 @@ export interface Finding {
   readonly live?: unknown;
   /** In the house. */
   readonly wanted?: unknown;
+  /** The same as people say it, where values tell them little: `service emby: exited (137)`. */
+  readonly says?: string;
   /** What the next `up` does about it. */
   readonly next: string;
 }

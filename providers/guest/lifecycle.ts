@@ -46,6 +46,16 @@ async function seen<Inputs extends OnGuest, Seen>(
   return kind.see(await ask(host, kind.look(inputs)), inputs);
 }
 
+/** What is there, in the words of the inputs; `undefined` where it isn't there. Only looks. */
+export async function liveOn<Inputs extends OnGuest, Seen>(
+  kind: Kind<Inputs, Seen>,
+  session: Session,
+  inputs: Inputs,
+): Promise<Inputs | undefined> {
+  const live = kind.live(await seen(kind, session, inputs), inputs);
+  return live && canonical(live);
+}
+
 /** Changes what differs. @throws Error where it differs all the same afterwards */
 async function converge<Inputs extends OnGuest, Seen>(
   kind: Kind<Inputs, Seen>,

@@ -4,6 +4,7 @@ import { lookForDrift } from "../../cli/drift/look";
 import { recordedResources, type RecordedResource } from "../../cli/drift/recorded";
 import { render } from "../../cli/drift/render";
 import { exitCode, type DriftReport, type Part } from "../../cli/drift/report";
+import { guestsLook } from "../../cli/guestsLook";
 import { houseFrom } from "../../cli/readStack";
 import { vmUuid } from "../../components/identity";
 import { imageArgs } from "../../components/imageArgs";
@@ -59,6 +60,7 @@ const look = (wanted: House, resources: readonly RecordedResource[]): Promise<Dr
     house: wanted,
     client: lab.client,
     clouds: cloudsLook({}, {}),
+    inside: { look: guestsLook({}), parts: [] },
     resources,
     others: 0,
   });

@@ -1,4 +1,7 @@
 /** What is inside the VMs, through the real engine: the seed's stacks on simulated guests, edited by hand, found, put right. */
+import { appendFile, writeFile } from "node:fs/promises";
+import { newKey } from "../../lab/ssh/keys";
+import { driftNow } from "./driftNow";
 import { openSeedWorld, type World } from "./world";
 import type { LabGuest } from "../../lab/guest/guest";
 
@@ -8,11 +11,12 @@ let world: World;
 let emby: LabGuest;
 let downloads: LabGuest;
 let arr: LabGuest;
+let misc: LabGuest;
 
 beforeAll(async () => {
   world = await openSeedWorld();
   await world.up();
-  ({ emby, downloads, arr } = world.inside as Record<"emby" | "downloads" | "arr", LabGuest>);
+  ({ emby, downloads, arr, misc } = world.inside as Record<"emby" | "downloads" | "arr" | "misc", LabGuest>);
 });
 afterAll(() => world.close());
 
@@ -78,6 +82,40 @@ test("what was done by hand is found property by property, in a few commands a V
   emby.state.mounts = [];
   await arr.by(["usermod", "-a", "-G", "sudo", "inspector"]);
   await arr.files.own("/opt/stacks/radarr/.env", { mode: 0o644 });
+  await emby.by(["useradd", "-m", "-s", "/bin/bash", "mallory"]);
+  const compose = "/opt/stacks/prowlarr/docker-compose.yml";
+  const { stdout: text } = await arr.by(["cat", "--", compose]);
+  await arr.by(["cat", "--", "/etc/fstab"]);
+  await writeFile(await arr.files.real(compose, true), `${text}# by hand\n`);
+  const key = newKey().public;
+  await appendFile(await arr.files.real("/home/evan/.ssh/authorized_keys", true), `${key}\n`);
+  const foreign = { ...container(misc, "vaultwarden"), id: "f".repeat(64), service: "debug", image: "alpine:3" };
+  misc.state.containers.push(foreign);
+
+  const looks = sent();
+  const logins = arr.logins;
+  const { code, report } = await driftNow(world);
+  expect(code).toBe(7);
+  expect(report.checked).toBe(report.total);
+  const found = report.parts.flatMap(({ title, findings }) =>
+    findings.map(({ says, property, next }) => `${title}: ${says ?? property} (${next})`),
+  );
+  expect(found).toEqual([
+    `guest arr: stack prowlarr: file edited by hand: docker-compose.yml (puts it back)`,
+    `guest arr: stack radarr: .env has mode 0644 instead of 0600 (puts it back)`,
+    `guest arr: user evan: key added by hand: ssh-ed25519 ...${key.split(" ")[1]?.slice(-12) ?? ""} (puts it back)`,
+    `guest arr: user inspector: its right to sudo: password (puts it back)`,
+    `guest downloads: stack vpn: service deluge: no network (puts it back)`,
+    `guest downloads: stack vpn: service nzbget: no network (puts it back)`,
+    `guest emby: log-ins: user added by hand: mallory may log in (locks it)`,
+    `guest emby: mount /mnt/nas: share not mounted (puts it back)`,
+    `guest emby: stack emby: service emby: exited (137) (puts it back)`,
+    `guest misc: stack vaultwarden: service debug: a container that nobody declared: alpine:3, up (puts it back)`,
+  ]);
+  expect(JSON.stringify(report)).not.toContain("lab-lab-lab-lab");
+  // One connection a guest, and a handful of commands for all that it has.
+  expect(arr.logins - logins).toBe(1);
+  expect(sent() - looks).toBeLessThanOrEqual(5 * Object.keys(world.inside).length);
 
   const guests = Object.entries(world.inside);
   const before = guests.map(([, { logins, operations }]) => ({ logins, commands: operations.length }));
@@ -96,8 +134,35 @@ test("what was done by hand is found property by property, in a few commands a V
 
   await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
   await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+  expect(await driftNow(world)).toMatchObject({ code: 0 });
+  expect(emby.state.accounts.mallory?.expired).toBe(true);
+  expect(misc.state.containers).not.toContain(foreign);
   expect(container(emby, "emby").status).toBe("running");
   expect(container(downloads, "deluge").namespace).toBe(container(downloads, "vpn").namespace);
+});
+
+test("a guest that doesn't answer is told as such within a bounded time, and the rest all the same", async () => {
+  const { hands } = world;
+  await hands.task(await hands.post<string>("/nodes/infinity-node/qemu/100/status/stop"));
+  emby.cut();
+  Object.assign(container(arr, "sonarr"), { status: "exited", exitCode: 1, pid: 0 });
+  const since = performance.now();
+  const { code, report } = await driftNow(world);
+  expect(performance.now() - since).toBeLessThan(30_000);
+  expect(code).toBe(1);
+  const unchecked = report.parts.filter(({ state }) => state === "unchecked");
+  expect(unchecked.length).toBe(report.total - report.checked);
+  expect(unchecked.length).toBeGreaterThan(8);
+  for (const { title, notes } of unchecked) {
+    expect(title).toMatch(/^guest emby/);
+    expect(notes.join()).toContain("doesn't let evan in");
+  }
+  expect(report.parts.find(({ title }) => title === "guest arr: stack sonarr")).toMatchObject({
+    findings: [{ says: "service sonarr: exited (1)" }],
+  });
+  expect(report.parts.find(({ title }) => title === "VM 100 emby")).toMatchObject({ state: "drift" });
+  await hands.task(await hands.post<string>("/nodes/infinity-node/qemu/100/status/start"));
+  await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
 });
 
 test("a service whose new version doesn't come up leaves the former one, and every other stack alone", async () => {

@@ -1,0 +1,95 @@
+/**
+ * What of the house is inside its VMs, part by part and as plain data: for looking at it without the engine. The same names
+ * and arguments as components/guestSystem.ts and components/stacks.ts declare. Pure.
+ */
+import { knownGuests, type KnownGuest } from "../house/guests";
+import type { House } from "../house/schema";
+import type { PlannedStack } from "../house/stacks/planned";
+import { declarable } from "../house/unknowns";
+import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
+import { folderArgs, stackArgs } from "./stackArgs";
+
+/** As the engine's types end. */
+export type GuestKind =
+  | "Guest"
+  | "Packages"
+  | "User"
+  | "Logins"
+  | "SshServer"
+  | "UnattendedUpgrades"
+  | "DockerEngine"
+  | "NfsMount"
+  | "Directory"
+  | "ComposeStack";
+
+export interface GuestPart {
+  readonly kind: GuestKind;
+  /** Of the resource, in the program. */
+  readonly name: string;
+  /** Short name of the VM. */
+  readonly guest: string;
+  /** What the program asks, but for the guest that it is on. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Parts that come before it. */
+  readonly needs: readonly GuestPart[];
+}
+
+function systemParts(house: House, name: string, guest: KnownGuest) {
+  const part = (kind: GuestKind, own: string, inputs: object, needs: readonly GuestPart[]): GuestPart => ({
+    ...{ kind, name: own, guest: name, needs },
+    inputs: { ...inputs },
+  });
+  const optional = (kind: GuestKind, own: string, inputs: object | undefined, needs: readonly GuestPart[]) =>
+    inputs === undefined ? [] : [part(kind, own, inputs, needs)];
+  const reached = part("Guest", name, guestArgs(name, guest), []);
+  const packages = optional("Packages", name, packagesArgs(guest), [reached]);
+  const installed = [reached, ...packages];
+  const users = Object.entries(usersArgs(guest)).map(([login, inputs]) =>
+    part("User", `${name}-${login}`, inputs, installed),
+  );
+  const { packages: _, ...engine } = guest.docker ?? {};
+  const ready = [
+    ...optional("DockerEngine", name, guest.docker && engine, installed),
+    ...optional("NfsMount", `${name}-nas`, mountArgs(house, guest), installed),
+  ];
+  const parts = [
+    ...[...installed, ...users, ...ready],
+    ...optional("Logins", name, loginsArgs(house, name, guest), [reached, ...users]),
+    ...optional("SshServer", name, guest.sshServer, [reached, ...users]),
+    ...optional("UnattendedUpgrades", name, guest.upgrades, installed),
+  ];
+  return { parts, ready: [reached, ...ready] };
+}
+
+function stackParts(planned: PlannedStack, guest: KnownGuest, before: readonly GuestPart[]): GuestPart[] {
+  const name = `${planned.vm}-${planned.stack.name}`;
+  const folders = folderArgs(planned).map((inputs): GuestPart => {
+    const own = { kind: "Directory", name: `${name}${inputs.path}`, guest: planned.vm } as const;
+    return { ...own, inputs: { ...inputs }, needs: before };
+  });
+  const values = Object.entries(planned.deployment.environment).map(([key, { value }]) => [key, value] as const);
+  const inputs = { ...stackArgs(planned, guest), env: Object.fromEntries(values) };
+  return [...folders, { kind: "ComposeStack", name, guest: planned.vm, inputs, needs: [...before, ...folders] }];
+}
+
+/** @param stacks in an order in which each comes after those that it needs; their secrets are among the parts' inputs. */
+export function guestParts(house: House, stacks: readonly PlannedStack[]): GuestPart[] {
+  const guests = knownGuests(house);
+  const vms = declarable(house);
+  const systems = new Map(
+    Object.entries(guests)
+      .filter(([name]) => name in vms)
+      .map(([name, guest]) => [name, systemParts(house, name, guest)] as const),
+  );
+  const parts = [...systems.values()].flatMap((system) => system.parts);
+  const deployed: (readonly [string, GuestPart])[] = [];
+  for (const planned of stacks) {
+    const [guest, system] = [guests[planned.vm], systems.get(planned.vm)];
+    if (guest === undefined || system === undefined) continue;
+    const needs = deployed.filter(([name]) => planned.stack.needs.includes(name)).map(([, part]) => part);
+    const own = stackParts(planned, guest, [...system.ready, ...needs]);
+    parts.push(...own);
+    for (const part of own) if (part.kind === "ComposeStack") deployed.push([planned.stack.name, part]);
+  }
+  return parts;
+}
