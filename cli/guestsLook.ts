@@ -8,6 +8,7 @@ import { stackSecrets } from "../house/stacks/environment";
 import { placeStacks } from "../house/stacks/placed";
 import { plannedStacks, type Plan } from "../house/stacks/planned";
 import { ADOPTION_VARIABLE } from "../providers/adoption";
+import { containers } from "../providers/compose/containers";
 import type { GuestRef } from "../providers/guest/guest";
 import { sessionFor } from "../providers/guest/session";
 import type { Session } from "../providers/guest/step";
@@ -31,6 +32,8 @@ export function guestsLook(env: NodeJS.ProcessEnv): GuestsLook {
   return {
     session: (guest) => {
       const session = sessionFor(reading, guest);
+      // What an earlier look saw a moment ago doesn't count.
+      if (!hosts.has(session.host)) containers.forget(session.host);
       hosts.add(session.host);
       return session;
     },

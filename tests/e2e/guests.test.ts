@@ -89,7 +89,9 @@ test("what was done by hand is found property by property, in a few commands a V
   await writeFile(await arr.files.real(compose, true), `${text}# by hand\n`);
   const key = newKey().public;
   await appendFile(await arr.files.real("/home/evan/.ssh/authorized_keys", true), `${key}\n`);
-  const foreign = { ...container(misc, "vaultwarden"), id: "f".repeat(64), service: "debug", image: "alpine:3" };
+  const vault = container(misc, "vaultwarden");
+  const labels = { ...vault.labels, "com.docker.compose.service": "debug" };
+  const foreign = { ...vault, id: "f".repeat(64), service: "debug", image: "alpine:3", labels };
   misc.state.containers.push(foreign);
 
   const looks = sent();
@@ -103,7 +105,7 @@ test("what was done by hand is found property by property, in a few commands a V
   expect(found).toEqual([
     `guest arr: stack prowlarr: file edited by hand: docker-compose.yml (puts it back)`,
     `guest arr: stack radarr: .env has mode 0644 instead of 0600 (puts it back)`,
-    `guest arr: user evan: key added by hand: ssh-ed25519 ...${key.split(" ")[1]?.slice(-12) ?? ""} (puts it back)`,
+    `guest arr: user evan: key added by hand: ${key.replace(/^(\S+) .*(.{12})$/, "$1 ...$2")} (puts it back)`,
     `guest arr: user inspector: its right to sudo: password (puts it back)`,
     `guest downloads: stack vpn: service deluge: no network (puts it back)`,
     `guest downloads: stack vpn: service nzbget: no network (puts it back)`,
