@@ -52,6 +52,26 @@ export function sectionsFromConfig(config: Readonly<Record<string, string>>): Se
   return sectionsOf(Object.entries(config).map(([key, text]) => [key, fromConfigText(text)]));
 }
 
+/** `{ secure: ... }`: the engine's alone to read. */
+function withoutEncrypted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEncrypted);
+  if (typeof value !== "object" || value === null) return value;
+  if (typeof (value as { secure?: unknown }).secure === "string") return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutEncrypted(item)]));
+}
+
+/** The configuration as Pulumi would hand it over, without what is encrypted in it. */
+export function configFromSections(sections: Sections): Record<string, string> {
+  const clear = Object.entries(sections).map(([section, value]) => [section, withoutEncrypted(value)] as const);
+  return Object.fromEntries(
+    clear.flatMap(([section, value]) =>
+      value === undefined
+        ? []
+        : [[configKey(section), typeof value === "string" ? value : JSON.stringify(value)] as const],
+    ),
+  );
+}
+
 /** A top-level number or boolean is a text in Pulumi's configuration: the same here. */
 const topLevel = (value: unknown): unknown =>
   typeof value === "number" || typeof value === "boolean" ? String(value) : value;

@@ -4,14 +4,16 @@ import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
 import { onStack, run, type RunOptions, type RunResult } from "../../engine/run";
 import { cloudParts } from "../../components/cloudParts";
-import type { House } from "../../house/schema";
-import { cloudsLook, type CloudsLook } from "../../providers/clouds/look";
+import { knownGuests } from "../../house/guests";
+import { configFromSections, type Sections } from "../../house/load";
+import { cloudsLook } from "../../providers/clouds/look";
 import { providerEnvironment, readStack, type StackHouse } from "../readStack";
 import { recoverOwnStack } from "../ownStack";
 import { ownEnvironment } from "../pulumi";
 import { projectRoot } from "../root";
-import { check } from "./check";
-import { engineConfig, needsEngine, stackConfig } from "./engineConfig";
+import { guestsLook, planOf } from "../guestsLook";
+import { check, type Check } from "./check";
+import { engineConfig, needsEngine, providerEnv, stackConfig } from "./engineConfig";
 import { takeOver, type TakeOver } from "./takeOver";
 import { write } from "./write";
 
@@ -54,19 +56,16 @@ function act(options: Options): Promise<number> {
   return options.check ? look(stack, stackHouse) : adopt(stack, stackHouse, options.withDifferences ?? false);
 }
 
-async function look(stack: string, { house, sections }: StackHouse): Promise<number> {
-  const engine = () => engineOn(stack);
-  return check(house, await environment(sections, engine), await cloudsOf(house, engine), console.log);
+async function look(stack: string, stackHouse: StackHouse): Promise<number> {
+  return check({ ...(await surroundings(stackHouse, () => engineOn(stack))), print: console.log });
 }
 
 async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boolean): Promise<number> {
   const problem = await recoverOwnStack(await ensureEngine(), ["--stack", stack], true);
   if (problem !== undefined) throw new Error(problem);
   const pulumi = await engineOn(stack);
-  const env = await environment(stackHouse.sections, () => Promise.resolve(pulumi));
-  const { house } = stackHouse;
-  const clouds = await cloudsOf(house, () => Promise.resolve(pulumi));
-  return takeOver({ house, withDifferences, env, clouds, pulumi, print: console.log });
+  const { inside: _, ...around } = await surroundings(stackHouse, () => Promise.resolve(pulumi));
+  return takeOver({ ...around, withDifferences, pulumi, print: console.log });
 }
 
 /** The user's own engine, login and state. */
@@ -84,18 +83,23 @@ export async function engineOn(
     });
 }
 
-const environment = async (
-  sections: StackHouse["sections"],
-  engine: () => Promise<TakeOver["pulumi"]>,
-): Promise<NodeJS.ProcessEnv> =>
-  needsEngine(sections, process.env) ? engineConfig(await engine()) : providerEnvironment(sections);
+type Engine = () => Promise<TakeOver["pulumi"]>;
+
+/** What the house is compared with. The engine is asked only for what is its alone: encrypted values. */
+async function surroundings({ house, sections }: StackHouse, engine: Engine): Promise<Omit<Check, "print">> {
+  const env = needsEngine(sections, process.env) ? await engineConfig(await engine()) : providerEnvironment(sections);
+  const looksInside = Object.keys(knownGuests(house)).length > 0;
+  const config = looksInside || cloudParts(house, {}).length > 0 ? await configOf(sections, engine) : {};
+  const plan = looksInside ? planOf(house, config) : { stacks: [], lacking: [] };
+  const inside = { look: guestsLook(providerEnv(config)), plan };
+  return { house, env, clouds: cloudsLook(config, process.env), inside };
+}
 
 /** A stack that is not there yet has no configuration: the credentials are the environment's then, and that is said. */
-async function cloudsOf(house: House, engine: () => Promise<TakeOver["pulumi"]>): Promise<CloudsLook> {
-  if (cloudParts(house, {}).length === 0) return cloudsLook({}, process.env);
-  const config = await stackConfig(await engine()).catch((error: unknown) => {
-    console.error(`${(error as Error).message} - the clouds are asked with the environment's credentials`);
-    return {};
+async function configOf(sections: Sections, engine: Engine): Promise<Readonly<Record<string, string>>> {
+  return stackConfig(await engine()).catch((error: unknown) => {
+    const without = "clouds and guests are asked with the environment's credentials, and encrypted values aren't known";
+    console.error(`${(error as Error).message} - ${without}`);
+    return configFromSections(sections);
   });
-  return cloudsLook(config, process.env);
 }

@@ -9,8 +9,8 @@ import type { ProxmoxClient } from "../../providers/proxmox/client";
 import { compareStorages, compareVm, type Comparison } from "../../providers/proxmox/compare";
 
 export interface Compared {
-  readonly kind: "storage" | "vm" | "cloud";
-  /** The engine's type of what is in a cloud. */
+  readonly kind: "storage" | "vm" | "guest" | "cloud";
+  /** The engine's type of what is in a cloud or inside a VM. */
   readonly type?: string;
   /** Titles of what has to be in the stack before it. */
   readonly needs?: readonly string[];
@@ -18,6 +18,8 @@ export interface Compared {
   readonly hint?: string;
   /** Of the resource: a storage's id, a VM's short name in the house, a name of the domain. */
   readonly name: string;
+  /** Short name of the VM that it is inside of. */
+  readonly guest?: string;
   /** `VM 100 emby` */
   readonly title: string;
   /** A message where it could not be known. */

@@ -15,6 +15,7 @@ import { connectionFrom } from "../../providers/proxmox/connection";
 import { cloudRecords } from "../drift/lookAtClouds";
 import { recordedResources } from "../drift/recorded";
 import { compareClouds } from "./compareClouds";
+import { compareGuests, lackingLines, type Inside } from "./compareGuests";
 import { compareHouse, comparisonLines, differencesOf, type Compared } from "./compareHouse";
 
 export interface TakeOver {
@@ -25,6 +26,8 @@ export interface TakeOver {
   readonly env: NodeJS.ProcessEnv;
   /** @default asked with the environment's credentials */
   readonly clouds?: CloudsLook;
+  /** What the house has inside its VMs. @default that is left out */
+  readonly inside?: Inside;
   /** Runs `pulumi ARGS` on the stack, with these variables besides. */
   readonly pulumi: (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<RunResult>;
   readonly print: (line: string) => void;
@@ -59,30 +62,48 @@ function storagesUnder({ house }: TakeOver, name: string): string[] {
   return [...disks, ...(vm?.cloudInit ? [vm.cloudInit.storage] : [])].filter((id) => id in (house.storages ?? {}));
 }
 
-/** The component that it stands in. */
-function parentOf({ kind, type, name }: Compared): string {
-  if (kind === "vm") return `**::infinity:house:VirtualMachine::${name}`;
-  if (kind === "storage") return "**::infinity:house:Storages::*";
-  return `**::infinity:house:${type === CLOUD_TYPES.DnsRecord ? "Names" : "TunnelServer"}::*`;
+/** The components that it stands in. */
+function parentsOf({ kind, type, name, guest }: Compared): string[] {
+  if (kind === "vm") return [`**::infinity:house:VirtualMachine::${name}`];
+  if (kind === "storage") return ["**::infinity:house:Storages::*"];
+  if (kind === "guest")
+    return [`**::infinity:house:VirtualMachine::${guest ?? ""}`, `**$infinity:house:GuestSystem::${guest ?? ""}`];
+  return [`**::infinity:house:${type === CLOUD_TYPES.DnsRecord ? "Names" : "TunnelServer"}::*`];
 }
 
 const targets = (parts: readonly Compared[]): string[] =>
-  [...new Set(parts.flatMap((part) => [parentOf(part), `**${urnEnd(part)}`]))].flatMap((urn) => ["--target", urn]);
+  [...new Set(parts.flatMap((part) => [...parentsOf(part), `**${urnEnd(part)}`]))].flatMap((urn) => ["--target", urn]);
+
+/** Those of the parts whose needs are there, or among them, in turn. @param there titles */
+function withTheirNeeds(
+  parts: readonly Compared[],
+  there: readonly string[],
+  needsOf: (part: Compared) => readonly string[],
+): readonly Compared[] {
+  const all = new Set([...there, ...parts.map(({ title }) => title)]);
+  const kept = parts.filter((part) => needsOf(part).every((title) => all.has(title)));
+  return kept.length === parts.length ? parts : withTheirNeeds(kept, there, needsOf);
+}
 
 /** @returns 0 all of the house is in the stack, 7 something was left out, 1 nothing was taken over. */
 export async function takeOver(asked: TakeOver): Promise<number> {
   const { house, withDifferences, env, pulumi, print } = asked;
   const client = connect(connectionFrom(env));
   const { has: isRecorded, clouds } = await recorded(pulumi);
-  const [machines, outside] = await Promise.all([
+  const [machines, within, outside] = await Promise.all([
     compareHouse(house, client).finally(() => client.close()),
+    asked.inside ? compareGuests(house, asked.inside).finally(() => asked.inside?.look.close()) : [],
     compareClouds(house, asked.clouds ?? cloudsLook({}, env), clouds),
   ]);
-  const compared = [...machines, ...outside];
+  const compared = [...machines, ...within, ...outside];
   const fresh = compared.filter((part) => !isRecorded(part));
   for (const line of comparisonLines(fresh)) print(line);
+  for (const line of asked.inside ? lackingLines(asked.inside.plan) : []) print(line);
 
-  const stuck = fresh.filter(({ kind, result }) => typeof result === "string" || (kind === "vm" && !result));
+  // What is inside a VM that doesn't answer is left out; the VM itself is not.
+  const stuck = fresh.filter(
+    ({ kind, result }) => kind !== "guest" && (typeof result === "string" || (kind === "vm" && !result)),
+  );
   if (stuck.length > 0) {
     print(`\nnothing was taken over: ${stuck.map(({ title }) => title).join(", ")} - ${FIX}`);
     return 1;
@@ -92,20 +113,22 @@ export async function takeOver(asked: TakeOver): Promise<number> {
     // The engine imports from a cloud only what is as the program says.
     return found !== undefined && (found.length === 0 || (withDifferences && part.kind !== "cloud"));
   };
-  const there = new Set(compared.filter((part) => isRecorded(part) || fits(part)).map(({ title }) => title));
-  const missing = (part: Compared): string[] => {
+  const needsOf = (part: Compared): string[] => {
     const storages = part.kind === "vm" ? storagesUnder(asked, part.name) : [];
-    const needs = [...storages.map((id) => `storage ${id}`), ...(part.needs ?? [])];
-    return needs.filter((title) => !there.has(title));
+    return [...storages.map((id) => `storage ${id}`), ...(part.needs ?? [])];
   };
-  const taken = fresh.filter((part) => fits(part) && missing(part).length === 0);
+  const before = compared.filter(isRecorded).map(({ title }) => title);
+  const taken = withTheirNeeds(fresh.filter(fits), before, needsOf);
+  const there = new Set([...before, ...taken.map(({ title }) => title)]);
+  const missing = (part: Compared): string[] => needsOf(part).filter((title) => !there.has(title));
   if (taken.length > 0) await adopt(asked, taken);
 
   const left = fresh.filter((part) => !taken.includes(part));
   print(`\n${taken.length} taken over, ${compared.length - fresh.length} in the stack before; nothing was written`);
   for (const part of left) {
     const why = missing(part).map((title) => `${title} is not taken over`);
-    const reason = part.result === undefined ? (part.hint ?? "not there") : why.join(", ") || "differs";
+    const own = part.result === undefined ? (part.hint ?? "not there") : "differs";
+    const reason = typeof part.result === "string" ? "it could not be looked at" : why.join(", ") || own;
     print(`left out: ${part.title}: ${reason}`);
   }
   return left.length === 0 ? 0 : 7;

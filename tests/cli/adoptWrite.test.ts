@@ -88,7 +88,7 @@ async function checked(): Promise<{ code: number; said: string }> {
   const env = { ...providerEnvironment(sections), ...options().env };
   const lines: string[] = [];
   return {
-    code: await check(house, env, cloudsLook({}, {}), (line) => lines.push(line)),
+    code: await check({ house, env, clouds: cloudsLook({}, {}), print: (line) => lines.push(line) }),
     said: stripVTControlCharacters(lines.join("\n")),
   };
 }

@@ -208,7 +208,7 @@ describe("infinity adopt", () => {
     const { "@": apex, pangolin } = names;
     const only = { ...described, size: "s-1vcpu-1gb" };
     const ask = await asked(house({ droplet: only, import: { ...taken, names: { "@": apex, pangolin } } }));
-    expect(await check(ask.house, ask.env, ask.clouds, ask.print)).toBe(EXIT_CHANGES);
+    expect(await check(ask)).toBe(EXIT_CHANGES);
     const said = ask.said.join("\n");
     expect(said).toContain('~ droplet pangolin\n    size: is "s-2vcpu-4gb", the house says "s-1vcpu-1gb"');
     expect(said).toContain(`= name ${domain}\n`);
