@@ -1,5 +1,5 @@
 /** What one stack takes to run on one VM: its files, its variables, its containers' images. Pure. */
-import { createHash } from "node:crypto";
+import { createHash, scryptSync } from "node:crypto";
 import type { Problem } from "../../values/problem";
 import { dashboard } from "./dashboard";
 import { sealOf, type Seal } from "./seal";
@@ -13,7 +13,7 @@ import type { Place } from "./words";
 export interface DeployedService {
   /** With its variables filled in. */
   readonly image: string;
-  /** Hash of the stack's files that it mounts; another one makes its container anew. */
+  /** Hash of the stack's files that it mounts, and of variables that it finds in a file; another one makes it anew. */
   readonly content?: string;
 }
 
@@ -38,11 +38,16 @@ export interface Deployment {
 
 const GENERATORS: Readonly<Record<Extension["generated"][string], typeof dashboard>> = { dashboard };
 
-/** The same for the same texts under the same paths, and for no others. */
-function contentHash(files: Readonly<Record<string, string>>, paths: readonly string[]): string {
+/** What is told of a value that may be a secret: slow to be guessed back, and another one in each stack. */
+const disguised = (value: string, salt: string): string => scryptSync(value, salt, 32).toString("hex");
+
+/** The same for the same texts under the same names, and for no others; none for none. */
+function contentHash(texts: Readonly<Record<string, string>>): { readonly content?: string } {
+  const names = Object.keys(texts).sort();
+  if (names.length === 0) return {};
   const hash = createHash("sha256");
-  for (const path of [...paths].sort()) hash.update(JSON.stringify([path, files[path] ?? ""]));
-  return hash.digest("hex");
+  for (const name of names) hash.update(JSON.stringify([name, texts[name]]));
+  return { content: hash.digest("hex") };
 }
 
 /**
@@ -65,8 +70,13 @@ export function deploymentOf(
     Object.entries(stack.generated).map(([path, how]) => [path, GENERATORS[how](house, placed)]),
   );
   const all = { ...stack.files, ...generated };
-  const services = Object.entries(stack.services).map(([name, { image, files }]) => {
-    const content = files.length === 0 ? {} : { content: contentHash(all, files) };
+  const services = Object.entries(stack.services).map(([name, { image, files, handedAsFiles }]) => {
+    const mounted = files.map((path) => [path, all[path] ?? ""] as const);
+    const handed = handedAsFiles.map((variable) => {
+      const salt = `infinity-node ${stack.name} ${variable}`;
+      return [`$${variable}`, disguised(values[variable] ?? "", salt)] as const;
+    });
+    const content = contentHash(Object.fromEntries([...mounted, ...handed]));
     return [name, { image: filled(image.reference), ...content }] as const;
   });
   const library = libraryVariable(stack);

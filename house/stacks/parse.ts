@@ -41,7 +41,10 @@ function handedOn(service: ComposeService): string[] {
 function serviceOf(compose: Compose, service: ComposeService, paths: readonly string[]): StackService {
   const { restart, healthcheck, logging, environment, labels } = service;
   const mounts = [...service.volumes.map(mountOf), ...service.tmpfs.map(tmpfsOf)];
-  const fromSecrets = service.secrets.flatMap((name) => compose.secrets[name]?.environment ?? []);
+  const handedAsFiles = [
+    ...service.secrets.flatMap((name) => compose.secrets[name]?.environment ?? []),
+    ...service.configs.flatMap((name) => compose.configs[name]?.environment ?? []),
+  ].sort();
   return {
     image: parseImage(service.image),
     ...(restart === undefined ? {} : { restart }),
@@ -53,7 +56,8 @@ function serviceOf(compose: Compose, service: ComposeService, paths: readonly st
     environment,
     labels,
     dependsOn: service.depends_on,
-    variables: [...new Set([...variablesIn(service), ...handedOn(service), ...fromSecrets])].sort(),
+    variables: [...new Set([...variablesIn(service), ...handedOn(service), ...handedAsFiles])].sort(),
+    handedAsFiles,
     files: mountedFiles(compose, service, mounts, paths),
   };
 }

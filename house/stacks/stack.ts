@@ -29,6 +29,8 @@ export interface StackService {
   readonly dependsOn: Readonly<Record<string, { readonly condition?: string; readonly restart: boolean }>>;
   /** Variables whose values reach this container, by any way: it has to be made anew when one changes. */
   readonly variables: readonly string[];
+  /** Those of them that it finds in a file: Compose takes no notice of another value of one. */
+  readonly handedAsFiles: readonly string[];
   /** Files of the stack's folder that it mounts, folders spelled out: it has to be made anew when one changes. */
   readonly files: readonly string[];
 }

@@ -76,6 +76,21 @@ test("a changed file changes the hash of the containers that mount it, and of no
   expect(of("hello").other).toEqual({ image: "example.org/other:1.2.3" });
 });
 
+test("another value of a variable that a container finds in a file changes its hash, and stands nowhere in it", () => {
+  const handed = edited(
+    ["      API_KEY: ${API_KEY}\n", "      TZ: UTC\n"],
+    ["services:\n", "secrets: { key: { environment: API_KEY } }\nservices:\n"],
+    ["    ports:\n", "    secrets: [key]\n    ports:\n"],
+  );
+  const of = (key: string, compose = handed) =>
+    films({ "docker-compose.yml": compose }, merge(HOUSE, { secrets: { films: { API_KEY: key } } })).services.films
+      ?.content;
+  expect(of("k3y")).toBe(of("k3y"));
+  expect(of("k3y")).not.toBe(of("other"));
+  // One that it finds in its environment is Compose's to notice.
+  expect(of("k3y", edited())).toBe(of("other", edited()));
+});
+
 test("images and folders have their variables filled in", () => {
   const change = {
     "docker-compose.yml": edited(
