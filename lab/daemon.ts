@@ -51,8 +51,8 @@ export async function labStatus({ dir }: { readonly dir: string }): Promise<LabS
 /** A lab that an earlier version of this program started, without clouds or SSH, is one to start anew. */
 const isWhole = ({ clouds, ssh }: Partial<LabRecord>): boolean => clouds !== undefined && ssh !== undefined;
 
-const sameInside = (folder: LabFolder, { inside }: LabSettings): boolean =>
-  JSON.stringify(folder.readSettings().inside) === JSON.stringify(inside);
+const isSame = (folder: LabFolder, wanted: LabSettings, key: "inside" | "real"): boolean =>
+  wanted[key] === undefined || JSON.stringify(folder.readSettings()[key]) === JSON.stringify(wanted[key]);
 
 function launch(folder: LabFolder): ChildProcess {
   const log = openSync(folder.log, "a", 0o600);
@@ -72,8 +72,8 @@ export async function startLab({ dir, ...settings }: LabOptions): Promise<LabSta
   const folder = new LabFolder(dir);
   const isWanted = settings.guests === undefined || settings.guests === (found.record?.guests ?? "simulated");
   // Another house looks into other VMs: they are there with the next start, and what there is stays.
-  const isSame = settings.inside === undefined || sameInside(folder, settings);
-  if (found.state === "running" && found.record && isWanted && isSame) return { ...found, record: found.record };
+  const isFor = isSame(folder, settings, "inside") && isSame(folder, settings, "real");
+  if (found.state === "running" && found.record && isWanted && isFor) return { ...found, record: found.record };
   if (found.state !== "stopped") await stopLab({ dir });
   folder.make();
   folder.writeSettings({ ...settings, guests: settings.guests ?? folder.readSettings().guests });

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { selfSigned, type Certificate } from "./proxmox/certificate";
 import type { GuestOfVm, ServingGuests } from "./guest/guests";
+import type { RealGuests } from "./guests/ofHouse";
 import type { WorldSeed } from "./proxmox/world";
 import { newKey } from "./ssh/keys";
 
@@ -52,6 +53,8 @@ export interface LabSettings {
   readonly guests?: GuestsKind;
   /** VMs that somebody looks into. */
   readonly inside?: readonly GuestOfVm[];
+  /** What real guests have with them: images for their Docker, and a NAS. */
+  readonly real?: Pick<RealGuests, "standIns" | "nas">;
 }
 
 export class LabFolder {

@@ -21,9 +21,9 @@ async function main(dir: string): Promise<void> {
     return;
   }
   const identity = await folder.ensureIdentity();
-  const { seed, latencyMs, guests = "simulated", inside, ...wanted } = folder.readSettings();
+  const { seed, latencyMs, guests = "simulated", inside, real, ...wanted } = folder.readSettings();
   const { certificate, controlKey } = identity;
-  const machines = guests === "qemu" ? await qemuMachines({ dir: folder.guests, say }) : undefined;
+  const machines = guests === "qemu" ? await qemuMachines({ dir: folder.guests, say, ...real }) : undefined;
   const servers = await startServers({
     proxmox: {
       initial: seed,

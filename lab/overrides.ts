@@ -8,7 +8,7 @@ import type { Override } from "./stack";
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
 /** Every guest has a port of this machine instead of the house's own addresses. */
-const sshOf = ({ key, ports }: ServingGuests) => ({
+const sshOf = ({ key, ports }: Pick<ServingGuests, "key" | "ports">) => ({
   key,
   hosts: Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { address: "127.0.0.1", port }])),
 });
@@ -20,10 +20,13 @@ const guestOverrides = (guests: ServingGuests): readonly Override[] => [
 
 const StackFile = z.object({ config: z.object({ "infinity-node:vms": z.record(z.string(), z.unknown()) }) });
 
-/** Every VM of a house of real guests lets the lab's key in. @param stackFile its text. */
-export function realOverrides(stackFile: string, publicKey: string): readonly Override[] {
+/** A house of real guests lets the lab's key in, at their ports of this machine. @param stackFile its text. */
+export function realOverrides(stackFile: string, access: ServingGuests): readonly Override[] {
   const vms = Object.keys(StackFile.parse(parse(stackFile)).config["infinity-node:vms"]);
-  return vms.map((name) => [["config", "infinity-node:vms", name, "cloudInit", "sshKeys"], [publicKey]]);
+  return [
+    ...guestOverrides(access),
+    ...vms.map((name): Override => [["config", "infinity-node:vms", name, "cloudInit", "sshKeys"], [access.publicKey]]),
+  ];
 }
 
 /** The values of Pulumi.lab.yaml that give way to those of the lab that runs. */
