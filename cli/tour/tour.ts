@@ -8,13 +8,24 @@ import { edits } from "./chapters/edits";
 import { forgotten } from "./chapters/forgotten";
 import { grown } from "./chapters/grown";
 import { houseUp } from "./chapters/houseUp";
+import { inside } from "./chapters/inside";
 import { killed } from "./chapters/killed";
 import { moved } from "./chapters/moved";
 import { takenOver } from "./chapters/takenOver";
 import { openStage } from "./stage";
 
 /** Each goes on from where the one before it left the house. */
-export const CHAPTERS: readonly Chapter[] = [houseUp, edits, killed, takenOver, grown, forgotten, moved, credentials];
+export const CHAPTERS: readonly Chapter[] = [
+  houseUp,
+  edits,
+  inside,
+  killed,
+  takenOver,
+  grown,
+  forgotten,
+  moved,
+  credentials,
+];
 
 /** @throws where a step is not as expected, with what was seen. */
 export async function tour(engine: Engine, print: (line: string) => void): Promise<void> {

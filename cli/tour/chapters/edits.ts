@@ -1,21 +1,10 @@
 /** Somebody edits the house by hand: found property by property, what the house names put back, the rest left. */
-import { drift } from "../../drift/drift";
 import { expecting, type Chapter } from "../chapter";
-import { CLEAN, UP, type Stage } from "../stage";
+import { FOUND, look } from "../look";
+import { CLEAN, UP } from "../stage";
 
 const EMBY = "/nodes/infinity-node/qemu/100/config";
 const NIC = "virtio=BC:24:11:00:00:05,bridge=vmbr0";
-const FOUND = 7;
-
-async function look(stage: Stage, expected: number): Promise<string[]> {
-  const lines: string[] = [];
-  const code = await drift({
-    ...{ stack: "lab", house: stage.house(), format: "terminal", print: (text) => lines.push(...text.split("\n")) },
-    pulumi: (args) => stage.stack.run(args),
-  });
-  expecting(`exit code ${expected} of infinity drift`, code === expected, { code, lines });
-  return lines;
-}
 
 export const edits: Chapter = {
   title: "Edits behind its back are found and repaired",

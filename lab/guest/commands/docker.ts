@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
+import { dockerStop } from "./dockerStop";
 
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
@@ -229,6 +230,7 @@ const docker: Program = async (args, context) => {
     const found = guest.containers.filter(({ id }) => rest.includes(id));
     return said(`${JSON.stringify(found.map(inspected))}\n`);
   }
+  if (verb === "stop") return dockerStop(rest, context);
   if (verb !== "compose") return undefined;
   if (guest.compose === 1) return refused("unknown flag: --project-name\nSee 'docker --help'.", 125);
   try {
