@@ -42,8 +42,13 @@ const OPERATIONS: readonly (readonly [name: string, args: readonly string[], ser
   ["second up", UP, true],
 ];
 
-const withoutServices = (names: readonly string[]): readonly Override[] =>
-  names.map((name) => [["config", "infinity-node:vms", name, "services"], []]);
+/** Nor what names them. */
+const withoutServices = (names: readonly string[]): readonly Override[] => [
+  ...names.map((name): Override => [["config", "infinity-node:vms", name, "services"], []]),
+  [["config", "infinity-node:tunnel", "exposed"], undefined],
+  [["config", "infinity-node:settings"], undefined],
+  [["config", "infinity-node:secrets"], undefined],
+];
 
 /** Starts counting; what it gives back tells what came since. */
 export function counting(guest: Pick<LabGuest, "logins" | "operations">): () => OnVm {
