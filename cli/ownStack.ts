@@ -18,6 +18,13 @@ const LOCKING = new Set(["up", "update", "refresh", "destroy", "import", "watch"
 /** Those that do again what a killed run had begun. */
 export const REPEATING: ReadonlySet<string> = new Set(["up", "update"]);
 
+/**
+ * An `up` goes on after a failure with all that doesn't depend on it: a guest that is down fails what is on it, and no
+ * other one. Unless `--continue-on-error=false`, or the variable, says otherwise.
+ */
+export const goingOn = ([command = ""]: readonly string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  REPEATING.has(command) ? { PULUMI_CONTINUE_ON_ERROR: "true", ...env } : env;
+
 /** `--config-file` of the command, for those before it that read the configuration as well. */
 function configFileOf(args: readonly string[]): string[] {
   const at = args.findIndex((arg) => /^--config-file(=|$)/.test(arg));
@@ -34,7 +41,7 @@ export async function runOnOwnStack(engine: Engine, args: readonly string[]): Pr
       return 1;
     }
   }
-  return runPulumi(engine, args);
+  return runPulumi(engine, args, goingOn(args, ownEnvironment(engine)));
 }
 
 /**

@@ -1,8 +1,9 @@
-/** The Compose stacks of the house on their VMs, each after what it needs. Wiring only. */
+/** The Compose stacks of the house on their VMs, in the order of one run. Wiring only. */
 import * as pulumi from "@pulumi/pulumi";
 import { knownGuests, type KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { Environment } from "../house/stacks/environment";
+import type { OrderedStack } from "../house/stacks/order";
 import type { PlannedStack } from "../house/stacks/planned";
 import { ComposeStack } from "../providers/compose/resource";
 import { Directory, NetworkGuard, Packages } from "../providers/guest/resources";
@@ -15,38 +16,55 @@ const secretly = (environment: Environment): Record<string, pulumi.Input<string>
     Object.entries(environment).map(([name, { value, secret }]) => [name, secret ? pulumi.secret(value) : value]),
   );
 
-function declareStack(
-  planned: PlannedStack,
-  guest: KnownGuest,
-  { system, needs }: { readonly system: GuestSystem; readonly needs: readonly ComposeStack[] },
-): ComposeStack {
-  const name = `${planned.vm}-${planned.stack.name}`;
-  const { connection: host, ready } = system;
-  const options = { parent: system, dependsOn: [...ready] };
-  const folders = folderArgs(planned).map((args) => new Directory(`${name}${args.path}`, { host, ...args }, options));
-  const held = guardArgs(planned);
-  const tools =
-    held && new Packages(`${name}-guard`, { host, set: `${held.name}-guard`, names: GUARD_PACKAGES }, options);
-  const guard = held && new NetworkGuard(name, { host, ...held }, { parent: system, dependsOn: tools });
-  const args = { host, ...stackArgs(planned, guest), env: secretly(planned.deployment.environment) };
-  return new ComposeStack(name, args, {
-    parent: system,
-    dependsOn: [...ready, ...folders, ...(guard ? [guard] : []), ...needs],
+/** This run is through with it: done, failed, or left out. The graph knows nothing of who waits for that. */
+const through = ({ urn }: pulumi.Resource): Promise<void> =>
+  new Promise((done) => {
+    urn.apply(() => {
+      done();
+    });
   });
+
+interface Surroundings {
+  readonly system: GuestSystem;
+  readonly needs: readonly ComposeStack[];
+  readonly after: readonly ComposeStack[];
 }
 
-/** @param stacks in an order in which each comes after those that it needs. */
+function declareStack(planned: PlannedStack, guest: KnownGuest, { system, needs, after }: Surroundings): ComposeStack {
+  const name = `${planned.vm}-${planned.stack.name}`;
+  const { connection: host, ready } = system;
+  const turn = Promise.all(after.map(through));
+  const inTurn = (resources: readonly pulumi.Resource[]) => ({
+    parent: system,
+    dependsOn: turn.then(() => [...resources]),
+  });
+  const folders = folderArgs(planned).map(
+    (args) => new Directory(`${name}${args.path}`, { host, ...args }, inTurn(ready)),
+  );
+  const held = guardArgs(planned);
+  const tools =
+    held && new Packages(`${name}-guard`, { host, set: `${held.name}-guard`, names: GUARD_PACKAGES }, inTurn(ready));
+  const guard = held && tools && new NetworkGuard(name, { host, ...held }, inTurn([tools]));
+  const args = { host, ...stackArgs(planned, guest), env: secretly(planned.deployment.environment) };
+  return new ComposeStack(name, args, inTurn([...ready, ...folders, ...(guard ? [guard] : []), ...needs]));
+}
+
+/** @param stacks in an order in which each comes after those that it waits for. */
 export function declareStacks(
   house: House,
-  stacks: readonly PlannedStack[],
+  stacks: readonly OrderedStack[],
   machines: Readonly<Record<string, VirtualMachine>>,
 ): void {
   const guests = knownGuests(house);
-  const declared: [string, ComposeStack][] = [];
+  const declared: { readonly planned: PlannedStack; readonly stack: ComposeStack }[] = [];
   for (const planned of stacks) {
     const [guest, system] = [guests[planned.vm], machines[planned.vm]?.system];
     if (guest === undefined || system === undefined) continue;
-    const needs = declared.filter(([name]) => planned.stack.needs.includes(name)).map(([, stack]) => stack);
-    declared.push([planned.stack.name, declareStack(planned, guest, { system, needs })]);
+    const of = (others: readonly PlannedStack[]): ComposeStack[] =>
+      declared
+        .filter(({ planned: { vm, stack } }) => others.some((other) => other.vm === vm && other.stack === stack))
+        .map(({ stack }) => stack);
+    const surroundings = { system, needs: of(planned.needs), after: of(planned.after) };
+    declared.push({ planned, stack: declareStack(planned, guest, surroundings) });
   }
 }

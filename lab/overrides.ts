@@ -8,7 +8,7 @@ import type { Override } from "./stack";
 const HYPERVISOR = ["config", "pulumi-nodejs:hypervisor"];
 
 /** Every guest has a port of this machine instead of the house's own addresses. */
-const sshOf = ({ key, ports }: Pick<ServingGuests, "key" | "ports">) => ({
+export const sshOf = ({ key, ports }: Pick<ServingGuests, "key" | "ports">) => ({
   key,
   hosts: Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { address: "127.0.0.1", port }])),
 });

@@ -111,7 +111,7 @@ export function renderConfig(stackFile: string, overrides: readonly Override[], 
   const document = parseDocument(stackFile);
   for (const [path, value] of overrides) {
     if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, value);
+    else document.setIn(path, document.createNode(value));
   }
   const salt: unknown = parseDocument(former).get("encryptionsalt");
   if (salt !== undefined) document.set("encryptionsalt", salt);

@@ -4,6 +4,7 @@ import { knownGuests } from "../guests";
 import type { House } from "../schema";
 import { deploymentOf, type Deployment } from "./deployment";
 import type { StackValues } from "./environment";
+import { inOrder, type OrderedStack } from "./order";
 import type { Placed } from "./placed";
 import type { Stack } from "./stack";
 import { webUrl } from "./words";
@@ -15,22 +16,10 @@ export interface PlannedStack {
 }
 
 export interface Plan {
-  /** What a stack needs comes before it. */
-  readonly stacks: readonly PlannedStack[];
+  /** Each after those that the run is through with before it. */
+  readonly stacks: readonly OrderedStack[];
   /** Values that are missing: the stacks that take them are left out until they are given. */
   readonly lacking: readonly Problem[];
-}
-
-/** A stack that others need stands before them, whichever VM it is on. The house's checks let no needs go in a circle. */
-function inOrder(stacks: readonly PlannedStack[]): PlannedStack[] {
-  const found: PlannedStack[] = [];
-  const take = (planned: PlannedStack): void => {
-    if (found.includes(planned)) return;
-    for (const need of planned.stack.needs) stacks.filter(({ stack }) => stack.name === need).forEach(take);
-    found.push(planned);
-  };
-  stacks.forEach(take);
-  return found;
 }
 
 /** Stacks are deployed on VMs that the house looks into and has Docker on. @param secrets in clear. */

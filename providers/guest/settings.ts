@@ -62,6 +62,7 @@ export function targetOf(env: NodeJS.ProcessEnv, guest: GuestRef): SshTarget {
   const { jump } = settings;
   return {
     setting: "pulumi-nodejs:ssh",
+    hostKeySetting: `vms.${guest.name}.guest.hostKey`,
     address: elsewhere?.address ?? guest.address,
     port: elsewhere?.port ?? guest.port,
     user: guest.user,

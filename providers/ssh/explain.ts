@@ -1,7 +1,7 @@
 /** Words for people about a connection that didn't come about: what happened, and what to check. Pure. */
 import type { HostKeyPin } from "./hostKey";
 import { SshError } from "./error";
-import { settingName, targetName, type SshTarget } from "./target";
+import { hostKeyName, settingName, targetName, type SshTarget } from "./target";
 
 /** What the SSH client says of where it failed. */
 interface ClientError extends NodeJS.ErrnoException {
@@ -83,7 +83,7 @@ export function otherHostKey(target: SshTarget, pin: HostKeyPin, presented: stri
     kind: "host-key",
     host: targetName(target),
     text: `${shows}, pinned is ${pin.fingerprint}; nothing was sent`,
-    advice: `compare with what the host itself prints (${SHOW_KEYS}): where that is the new one, set ${settingName(target, "hostKey")} to it; otherwise another machine answers in its place`,
+    advice: `compare with what the host itself prints (${SHOW_KEYS}): where that is the new one, set ${hostKeyName(target)} to it; otherwise another machine answers in its place`,
     noEffect: true,
   });
 }

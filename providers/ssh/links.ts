@@ -8,7 +8,7 @@ import { SshError } from "./error";
 import { explain } from "./explain";
 import { HOST_KEY_RULE, parseHostKey, type HostKeyPin } from "./hostKey";
 import { openLink, type Link, type LinkOptions } from "./link";
-import { settingName, targetName, type SshTarget } from "./target";
+import { hostKeyName, targetName, type SshTarget } from "./target";
 
 export interface LinksOptions extends LinkOptions {
   /** How long an unused connection stays open. @default 30 000 */
@@ -117,7 +117,7 @@ export class Links {
     if (hostKey === undefined) return this.firstSeen;
     const pin = parseHostKey(hostKey);
     if (pin !== undefined) return pin;
-    const text = `${settingName(this.target, "hostKey")} is none: ${HOST_KEY_RULE}`;
+    const text = `${hostKeyName(this.target)} is none: ${HOST_KEY_RULE}`;
     throw new SshError({ kind: "target", host: targetName(this.target), text, noEffect: true });
   }
 

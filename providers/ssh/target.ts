@@ -23,6 +23,8 @@ export interface SshTarget {
   readonly jump?: SshTarget;
   /** Where the house says all this, for messages: `hypervisor.ssh`. */
   readonly setting?: string;
+  /** Where its host key is said, where that is elsewhere: `vms.emby.guest.hostKey`. @default hostKey of the setting */
+  readonly hostKeySetting?: string;
 }
 
 /** `root@192.168.86.106`, with the port where it isn't 22. */
@@ -34,3 +36,6 @@ export function targetName({ address, port = 22, user }: SshTarget): string {
 /** The name of one of its settings in a message: `hypervisor.ssh.hostKey`. */
 export const settingName = ({ setting }: SshTarget, name: string): string =>
   setting === undefined ? `the ${name}` : `${setting}.${name}`;
+
+/** The same, of its host key. */
+export const hostKeyName = (target: SshTarget): string => target.hostKeySetting ?? settingName(target, "hostKey");

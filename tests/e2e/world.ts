@@ -15,7 +15,7 @@ import { houseNode, LAB_TOKEN } from "../../lab/proxmox/seeds";
 import { startProxmox, type LabProxmox, type ProxmoxOptions } from "../../lab/proxmox/server";
 import type { LabGuest } from "../../lab/guest/guest";
 import { guestsOfHouse } from "../../lab/guest/ofHouse";
-import { labOverrides } from "../../lab/overrides";
+import { labOverrides, sshOf } from "../../lab/overrides";
 import { startServers, type LabServers } from "../../lab/servers";
 import { openStack, type Override, type Stack } from "../../lab/stack";
 import type { ProxmoxClient } from "../../providers/proxmox/client";
@@ -86,11 +86,15 @@ function stackFile(proxmox: LabProxmox, sections: Sections): string {
     apiToken: TOKEN,
     ...(sections.hypervisor as object | undefined),
   };
-  const config = Object.entries({ ...sections, hypervisor }).map(([name, value]) => [
+  return stringify(configOf({ ...sections, hypervisor }));
+}
+
+function configOf(sections: Sections): object {
+  const config = Object.entries(sections).map(([name, value]) => [
     name.includes(":") ? name : `${PROVIDER_SECTIONS.has(name) ? "pulumi-nodejs" : "infinity-node"}:${name}`,
     value,
   ]);
-  return stringify({ config: Object.fromEntries(config) as unknown });
+  return { config: Object.fromEntries(config) as unknown };
 }
 
 /** @param root another checkout than this one: with stacks of its own. */
@@ -105,18 +109,36 @@ export async function openWorld(
   return open(name, { proxmox, close }, stackFile(proxmox, sections), [], root);
 }
 
-/** The seed's own house, from the tracked files, as the lab runs it. */
-export async function openSeedWorld(): Promise<World> {
-  const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
-  const file = read("Pulumi.lab.yaml");
+const read = (name: string) => readFileSync(join(projectRoot, name), "utf8");
+
+/** Servers with a simulated guest for each VM that the house of this stack file looks into. */
+async function serversOf(file: string): Promise<LabServers> {
   const dir = mkdtempSync(join(tmpdir(), "infinity-lab-guests-"));
-  const inside = { dir, of: guestsOfHouse(file, read) };
-  const servers = await startServers({ proxmox: { initial: houseNode() }, inside });
+  const servers = await startServers({
+    proxmox: { initial: houseNode() },
+    inside: { dir, of: guestsOfHouse(file, read) },
+  });
   const close = async (): Promise<void> => {
     await servers.close();
     rmSync(dir, { recursive: true, force: true });
   };
-  return open("lab", { ...servers, close }, file, labOverrides(servers.serving));
+  return { ...servers, close };
+}
+
+/** The seed's own house, from the tracked files, as the lab runs it. */
+export async function openSeedWorld(): Promise<World> {
+  const file = read("Pulumi.lab.yaml");
+  const servers = await serversOf(file);
+  return open("lab", servers, file, labOverrides(servers.serving));
+}
+
+/** A house with simulated guests in those of its VMs that it looks into. */
+export async function openGuestWorld(name: string, sections: Sections): Promise<World> {
+  // Where its Proxmox listens is known once it does, and no guest depends on it.
+  const servers = await serversOf(stringify(configOf({ hypervisor: { node: "pve", address: 2 }, ...sections })));
+  const { proxmox, serving } = servers;
+  const ssh: Override[] = serving.inside ? [[["config", "pulumi-nodejs:ssh"], sshOf(serving.inside)]] : [];
+  return open(name, servers, stackFile(proxmox, sections), ssh);
 }
 
 async function open(
@@ -152,7 +174,7 @@ async function open(
     },
     dir,
     describe: (next) => {
-      stack.configure(stackFile(proxmox, next));
+      stack.configure(stackFile(proxmox, next), overrides);
     },
     override: (...more) => {
       stack.configure(file, [...overrides, ...more]);
