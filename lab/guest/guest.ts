@@ -6,7 +6,6 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandHandler } from "../ssh/command";
 import { fileCommands } from "../ssh/fileCommands";
-import { LabFiles } from "../ssh/files";
 import { startHost, type HostUser, type LabHost } from "../ssh/server";
 import { accountPrograms } from "./commands/accounts";
 import { dockerPrograms } from "./commands/docker";
@@ -14,7 +13,9 @@ import { filePrograms } from "./commands/files";
 import { firewallPrograms } from "./commands/firewall";
 import { mountPrograms } from "./commands/mounts";
 import { systemPrograms } from "./commands/system";
-import type { Context, Program, Result } from "./program";
+import { Moments, Stopped, type Blow } from "./moments";
+import { reboot } from "./reboot";
+import { refused, type Context, type Program, type Result } from "./program";
 import { shellPrograms } from "./shell";
 import { freshGuest, freshUnits, type GuestState } from "./state";
 import { mayBecomeRoot } from "./sudoers";
@@ -37,6 +38,8 @@ export interface GuestOptions {
 
 export interface LabGuest extends LabHost {
   readonly state: GuestState;
+  /** What befalls it while it works. */
+  readonly moments: Moments;
   /** What somebody at the guest's own console does: acts as root, by the same table. */
   by(hand: readonly string[], stdin?: string): Promise<Result>;
 }
@@ -107,6 +110,10 @@ function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<s
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? of(name) : undefined) });
 }
 
+/** Whether it puts something on the disk. */
+const takesRoom = ([name = "", ...args]: readonly string[]): boolean =>
+  ["ln", "mkdir"].includes(name) || (name === "docker" && (args.includes("up") || args.includes("pull")));
+
 export async function startGuest(options: GuestOptions): Promise<LabGuest> {
   const root = join(options.dir, "root");
   const record = join(options.dir, "guest.json");
@@ -120,9 +127,25 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
   };
   save();
 
-  const runOn = async (files: LabFiles, args: readonly string[], stdin: string): Promise<Result> => {
-    const context: Context = { files, guest: state, stdin, run: (inner, more = "") => runOn(files, inner, more) };
+  const moments = new Moments();
+  const befall = (blow: Blow | undefined): void => {
+    if (blow === "full disk") moments.full = true;
+    if (blow === "reboot") reboot(state, root);
+    if (blow === "cut" || blow === "hang up" || blow === "reboot") host.cut();
+    if (blow === "hang up" || blow === "reboot") throw new Stopped();
+  };
+  const moment = (what: string): void => {
+    befall(moments.next(what));
+  };
+
+  const runOn = async (
+    from: Pick<Context, "files" | "moment">,
+    args: readonly string[],
+    stdin: string,
+  ): Promise<Result> => {
+    const context: Context = { ...from, guest: state, stdin, run: (inner, more = "") => runOn(from, inner, more) };
     const [name = "", ...rest] = args;
+    if (moments.full && takesRoom(args)) return refused(`${name}: No space left on device`);
     const result = await PROGRAMS[name]?.(rest, context);
     return result ?? { exitCode: 127, stdout: "", stderr: `the lab's guest has no such command: ${args.join(" ")}\n` };
   };
@@ -137,23 +160,45 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
       const account = arg.endsWith(":") ? state.accounts[arg.slice(0, -1)] : undefined;
       return account === undefined ? arg : `${account.uid}:${account.gid}`;
     });
+    const [, , , what = "", path = ""] = args;
+    if (what === "write" || what === "directory") {
+      moment(`${what} ${path}`);
+      if (moments.full) return { exitCode: 1, stderr: `${what}: ${path}: No space left on device\n` };
+    }
     return fileCommands(ids)({ ...command, args });
   };
   const table: CommandHandler = async ({ args, stdin, files, user }) => {
     if (user.uid !== 0) return { exitCode: 1, stderr: `${args[0] ?? ""}: the lab's guest does this for root only\n` };
-    const result = await runOn(files, args, stdin.toString("utf8"));
+    // A script alone is a look, and nothing befalls who only looks.
+    const from = { files, moment: args.join() === "sh" ? () => undefined : moment };
+    // Of a script each line is a moment.
+    if (!["sh", "flock", "true"].includes(args[0] ?? "") || args[1] === "-c") moment(args.join(" "));
+    const result = await runOn(from, args, stdin.toString("utf8"));
     save();
     return result.exitCode === 127 && result.stderr.includes("has no such command") ? undefined : result;
   };
+  const inTime =
+    (handler: CommandHandler): CommandHandler =>
+    async (command) => {
+      try {
+        return await handler(command);
+      } catch (error) {
+        // Nobody hears this: the connection is gone.
+        if (error instanceof Stopped) return { exitCode: 255 };
+        throw error;
+      }
+    };
+  const commands = [inTime(written), inTime(table)];
   const { port, hostKey, latencyMs, isUp = () => true } = options;
   const users = usersOf(state, root, isUp);
-  const host = await startHost({ root, port, hostKey, latencyMs, users, commands: [written, table] });
+  const host = await startHost({ root, port, hostKey, latencyMs, users, commands });
   // A getter of the host's would be copied as its value.
   return Object.create(host, {
     state: { value: state },
+    moments: { value: moments },
     by: {
       value: async (hand: readonly string[], stdin = "") => {
-        const result = await runOn(host.files, hand, stdin);
+        const result = await runOn({ files: host.files, moment: () => undefined }, hand, stdin);
         save();
         return result;
       },

@@ -12,6 +12,8 @@ export interface Context {
   readonly files: LabFiles;
   readonly guest: GuestState;
   readonly stdin: string;
+  /** Is about to do this: something may befall it. @throws Stopped where that is its end */
+  readonly moment: (what: string) => void;
   /** Runs another command of the guest. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Result>;
 }

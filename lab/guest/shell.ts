@@ -28,6 +28,7 @@ async function framed(script: string, context: Context): Promise<Result | undefi
   let [stdout, stderr] = [`\n${mark} 0\n`, `\n${mark}\n`];
   for (const line of commandsOf(rest.join("\n"))) {
     const args = words(line);
+    context.moment(line);
     const result = args === undefined ? refused(`the guest runs no shell: ${line}`, 127) : await context.run(args);
     stdout += `${result.stdout}\n${mark} ${result.exitCode}\n`;
     stderr += `${result.stderr}\n${mark}\n`;

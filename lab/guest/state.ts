@@ -23,6 +23,8 @@ export interface LabContainer {
   health?: string;
   labels: Record<string, string>;
   networkMode: string;
+  /** Restart policy. @default no */
+  restart?: string;
   pid: number;
   /** Of its network: the same number for containers that share one. */
   namespace: number;

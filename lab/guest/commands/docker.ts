@@ -74,6 +74,7 @@ function made(context: Context, project: Project, service: string, one: ProjectS
     networkMode: owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`),
     pid: status === "running" ? number(guest) : 0,
     namespace: owner?.namespace ?? number(guest),
+    restart: one.restart,
     log: bad?.log ?? `${service} is ready\n`,
   };
 }
@@ -103,7 +104,9 @@ function up(project: Project, args: readonly string[], context: Context): Result
       if (has.status === "exited" || has.status === "created")
         Object.assign(has, { ...made(context, project, service, one), id: has.id });
     } else {
+      context.moment(`take ${service} away`);
       guest.containers = guest.containers.filter((each) => each !== has);
+      context.moment(`make ${service}`);
       guest.containers.push(made(context, project, service, one));
       if (!guest.images.includes(one.image)) guest.images.push(one.image);
     }
