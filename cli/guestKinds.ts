@@ -12,6 +12,7 @@ import { directoryKind } from "../providers/guest/kinds/directory";
 import { dockerEngineKind } from "../providers/guest/kinds/dockerEngine";
 import { fileKind } from "../providers/guest/kinds/file";
 import { loginsKind } from "../providers/guest/kinds/logins";
+import { networkGuardKind } from "../providers/guest/kinds/networkGuard";
 import { nfsMountKind } from "../providers/guest/kinds/nfsMount";
 import { packagesKind } from "../providers/guest/kinds/packages";
 import { sshServerKind } from "../providers/guest/kinds/sshServer";
@@ -89,6 +90,7 @@ export const INSIDE_KINDS: Readonly<Record<InsideKind, Inside>> = {
   UnattendedUpgrades: ofKind("UnattendedUpgrades", upgradesKind),
   DockerEngine: ofKind("DockerEngine", dockerEngineKind),
   NfsMount: ofKind("NfsMount", nfsMountKind),
+  NetworkGuard: ofKind("NetworkGuard", networkGuardKind),
   Directory: ofKind("Directory", directoryKind),
   File: ofKind("File", fileKind),
   SystemdUnit: ofKind("SystemdUnit", systemdUnitKind),

@@ -7,7 +7,7 @@ import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import { declarable } from "../house/unknowns";
 import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
-import { folderArgs, stackArgs } from "./stackArgs";
+import { folderArgs, GUARD_PACKAGES, guardArgs, stackArgs } from "./stackArgs";
 
 /** As the engine's types end. */
 export type GuestKind =
@@ -19,6 +19,7 @@ export type GuestKind =
   | "UnattendedUpgrades"
   | "DockerEngine"
   | "NfsMount"
+  | "NetworkGuard"
   | "Directory"
   | "ComposeStack";
 
@@ -61,15 +62,30 @@ function systemParts(house: House, name: string, guest: KnownGuest) {
   return { parts, ready: [reached, ...ready] };
 }
 
+function guardParts(
+  guest: string,
+  stack: string,
+  held: NonNullable<ReturnType<typeof guardArgs>>,
+  before: readonly GuestPart[],
+): GuestPart[] {
+  const name = `${stack}-guard`;
+  const set = { set: `${held.name}-guard`, names: GUARD_PACKAGES };
+  const tools: GuestPart = { kind: "Packages", name, guest, inputs: set, needs: before };
+  return [tools, { kind: "NetworkGuard", name: stack, guest, inputs: { ...held }, needs: [...before, tools] }];
+}
+
 function stackParts(planned: PlannedStack, guest: KnownGuest, before: readonly GuestPart[]): GuestPart[] {
   const name = `${planned.vm}-${planned.stack.name}`;
   const folders = folderArgs(planned).map((inputs): GuestPart => {
     const own = { kind: "Directory", name: `${name}${inputs.path}`, guest: planned.vm } as const;
     return { ...own, inputs: { ...inputs }, needs: before };
   });
+  const held = guardArgs(planned);
+  const guard = held === undefined ? [] : guardParts(planned.vm, name, held, before);
   const values = Object.entries(planned.deployment.environment).map(([key, { value }]) => [key, value] as const);
   const inputs = { ...stackArgs(planned, guest), env: Object.fromEntries(values) };
-  return [...folders, { kind: "ComposeStack", name, guest: planned.vm, inputs, needs: [...before, ...folders] }];
+  const own = [...folders, ...guard];
+  return [...own, { kind: "ComposeStack", name, guest: planned.vm, inputs, needs: [...before, ...own] }];
 }
 
 /** @param stacks in an order in which each comes after those that it needs; their secrets are among the parts' inputs. */

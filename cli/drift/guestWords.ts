@@ -70,6 +70,8 @@ const WORDS: Readonly<Partial<Record<InsideKind, (finding: Finding) => string | 
     if (property === "mounted") return live === false ? "share not mounted" : undefined;
     return property === "covered" ? `local files lie below the mount: ${list(live).join(", ")}` : undefined;
   },
+  NetworkGuard: ({ property, live }) =>
+    property === "inForce" && live === false ? "the rules that hold its network are not in force" : undefined,
   Packages: ({ live, recorded }) => {
     const gone = list(recorded).filter((name) => !list(live).includes(name));
     return gone.length > 0 ? `not installed any more: ${gone.join(", ")}` : undefined;
