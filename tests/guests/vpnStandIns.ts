@@ -11,21 +11,22 @@ export interface Far {
   readonly publicKey: string;
 }
 
-const TUNNEL = `ip link add tun0 type wireguard
+/** By its path: busybox's shell has an `ip` of its own, which it takes first, and which knows no such rules. */
+const TUNNEL = `/bin/ip link add tun0 type wireguard
 printf '%s\\n' "$WIREGUARD_PRIVATE_KEY" > /run/key
 wg set tun0 fwmark 51820 private-key /run/key peer "$SERVER" endpoint "$ENDPOINT:51820" allowed-ips 0.0.0.0/0 persistent-keepalive 5
-ip address add 10.9.0.2/32 dev tun0
-ip link set tun0 mtu 1420 up
-ip route add default dev tun0 table 51820
-ip rule add not fwmark 51820 lookup 51820 priority 101
-ip rule add lookup main suppress_prefixlength 0 priority 100`;
+/bin/ip address add 10.9.0.2/32 dev tun0
+/bin/ip link set tun0 mtu 1420 up
+/bin/ip route add default dev tun0 table 51820
+/bin/ip rule add not fwmark 51820 lookup 51820 priority 101
+/bin/ip rule add lookup main suppress_prefixlength 0 priority 100`;
 
 /** Who came in from outside, and who is a neighbour, is answered the way the packets came. */
-const ROUTES = `gateway=$(ip route show default | cut -d ' ' -f 3)
-own=$(ip -4 -o address show dev eth0 | tr -s ' ' | cut -d ' ' -f 4 | cut -d / -f 1)
-ip route add default via "$gateway" dev eth0 table 200
-ip rule add from "$own" lookup 200 priority 99
-for net in $(printf '%s' "$FIREWALL_OUTBOUND_SUBNETS" | tr , ' '); do ip rule add to "$net" lookup 200 priority 98; done`;
+const ROUTES = `gateway=$(/bin/ip route show default | cut -d ' ' -f 3)
+own=$(/bin/ip -4 -o address show dev eth0 | tr -s ' ' | cut -d ' ' -f 4 | cut -d / -f 1)
+/bin/ip route add default via "$gateway" dev eth0 table 200
+/bin/ip rule add from "$own" lookup 200 priority 99
+for net in $(printf '%s' "$FIREWALL_OUTBOUND_SUBNETS" | tr , ' '); do /bin/ip rule add to "$net" lookup 200 priority 98; done`;
 
 const ENTRYPOINT = `#!/bin/sh
 if [ "$1" = healthcheck ]; then
@@ -39,8 +40,8 @@ if [ "$STAND_IN" = tunnel ]; then
 ${ROUTES}
 ${TUNNEL}
 else
-ip link add tun0 type wireguard
-ip link set tun0 up
+/bin/ip link add tun0 type wireguard
+/bin/ip link set tun0 up
 fi
 while :; do sleep 60 & wait $!; done
 `;
