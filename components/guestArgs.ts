@@ -4,6 +4,7 @@ import type { KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import { DEFAULT_MOUNT_POINT } from "../house/stacks/words";
 import type { LoginsSpec } from "../providers/guest/kinds/logins";
+import type { AptSourceSpec } from "../providers/guest/kinds/aptSource";
 import type { NfsMountSpec } from "../providers/guest/kinds/nfsMount";
 import type { PackagesSpec } from "../providers/guest/kinds/packages";
 import type { UserSpec } from "../providers/guest/kinds/user";
@@ -19,11 +20,28 @@ export const guestArgs = (name: string, { address, port, user, hostKey }: KnownG
   hostKey,
 });
 
+/** Docker's own packages, as https://docs.docker.com/engine/install/debian/ has them, without what only builds images. */
+const DOCKER_PACKAGES = ["docker-ce", "docker-ce-cli", "containerd.io", "docker-compose-plugin"];
+
+/** Where they come from, where the house asks for them. */
+export const dockerSourceArgs = ({ docker }: KnownGuest): OnIt<AptSourceSpec> | undefined =>
+  docker?.packages !== "docker"
+    ? undefined
+    : {
+        name: "docker",
+        uri: "https://download.docker.com/linux/{system}",
+        components: ["stable"],
+        key: docker.key,
+        keyUri: "https://download.docker.com/linux/{system}/gpg",
+        // The key, and its subkey, which signs.
+        fingerprints: ["9DC858229FC7DD38854AE2D88D81803C0EBFCD88", "D3306A018370199E527AE7997EA0A9C3F273FCD8"],
+      };
+
 /** One set a guest: a log-in and a run of apt for each would take its time. */
 export function packagesArgs(guest: KnownGuest): OnIt<PackagesSpec> | undefined {
   const names = [
     ...(guest.packages ?? []),
-    ...(guest.docker?.packages ?? []),
+    ...(guest.docker?.packages === "docker" ? DOCKER_PACKAGES : (guest.docker?.packages ?? [])),
     ...(guest.mount ? ["nfs-common"] : []),
     ...(guest.upgrades ? ["unattended-upgrades"] : []),
   ];

@@ -4,6 +4,7 @@ import type { KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { GuestRef } from "../providers/guest/guest";
 import {
+  AptSource,
   DockerEngine,
   Guest,
   Logins,
@@ -14,7 +15,7 @@ import {
   User,
 } from "../providers/guest/resources";
 import type { Vm } from "../providers/proxmox/vm/resource";
-import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
+import { dockerSourceArgs, guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
 
 export interface GuestSystemArgs {
   readonly house: House;
@@ -34,8 +35,10 @@ export class GuestSystem extends pulumi.ComponentResource {
     const reached = new Guest(name, guestArgs(name, guest), { parent: this, dependsOn: vm });
     const host = (this.connection = reached.connection);
 
+    const own = dockerSourceArgs(guest);
+    const source = own && new AptSource(`${name}-docker`, { host, ...own }, { parent: this });
     const set = packagesArgs(guest);
-    const packages = set && new Packages(name, { host, ...set }, { parent: this });
+    const packages = set && new Packages(name, { host, ...set }, { parent: this, dependsOn: source });
     const installed = { parent: this, dependsOn: packages };
     // Groups come with packages: docker's with Docker.
     const users = Object.entries(usersArgs(guest)).map(
@@ -47,7 +50,7 @@ export class GuestSystem extends pulumi.ComponentResource {
     if (guest.sshServer) new SshServer(name, { host, ...guest.sshServer }, { parent: this, dependsOn: users });
     if (guest.upgrades) new UnattendedUpgrades(name, { host, ...guest.upgrades }, installed);
 
-    const { packages: _, ...engine } = guest.docker ?? {};
+    const { packages: _, key: _key, ...engine } = guest.docker ?? {};
     const docker = guest.docker && new DockerEngine(name, { host, ...engine }, installed);
     const share = mountArgs(house, guest);
     const mount = share && new NfsMount(`${name}-nas`, { host, ...share }, installed);

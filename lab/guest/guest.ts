@@ -59,6 +59,7 @@ const FOLDERS = [
   "etc/ssh/sshd_config.d",
   "etc/sudoers.d",
   "etc/apt/apt.conf.d",
+  "etc/apt/sources.list.d",
   "etc/systemd/system",
   "home",
   "root",
@@ -74,7 +75,7 @@ function install({ hostname, user, keys }: GuestOptions, root: string): GuestSta
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "authorized_keys"), keys.map((key) => `${key}\n`).join(""));
   writeFileSync(join(root, "etc/sudoers.d/90-cloud-init-users"), `${user} ALL=(ALL) NOPASSWD:ALL\n`);
-  writeFileSync(join(root, "etc/os-release"), 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n');
+  writeFileSync(join(root, "etc/os-release"), 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n');
   writeFileSync(join(root, "etc/fstab"), "UUID=lab / ext4 errors=remount-ro 0 1\n");
   writeFileSync(
     join(root, "etc/ssh/sshd_config"),

@@ -67,6 +67,8 @@ export interface GuestState {
   images: string[];
   /** How often the name of an image was given to another one. */
   retagged?: Record<string, number>;
+  /** What the guest gets from the world by https: texts by address. @default nothing answers */
+  downloads?: Record<string, string>;
   /** Images that no registry has. */
   missingImages: string[];
   readonly badImages: Record<string, BadImage>;

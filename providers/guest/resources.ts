@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ForwardedResource } from "../resource";
 import type { Wired } from "../wired";
 import type { GuestRef } from "./guest";
+import type { AptSourceSpec } from "./kinds/aptSource";
 import type { DirectorySpec } from "./kinds/directory";
 import type { DockerEngineSpec } from "./kinds/dockerEngine";
 import type { FileSpec } from "./kinds/file";
@@ -63,6 +64,12 @@ export class Logins extends ForwardedResource {
 export class Packages extends ForwardedResource {
   constructor(name: string, args: Wired<PackagesSpec>, opts?: Options) {
     super("guest:Packages", "providers/guest/kinds/packages", name, args, [], kept(args, opts));
+  }
+}
+
+export class AptSource extends ForwardedResource {
+  constructor(name: string, args: Wired<AptSourceSpec>, opts?: Options) {
+    super("guest:AptSource", "providers/guest/kinds/aptSource", name, args, [], kept(args, opts));
   }
 }
 

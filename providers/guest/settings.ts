@@ -30,6 +30,7 @@ const sshSchema = z.object({
 
 export type SshSettings = z.infer<typeof sshSchema>;
 
+const SETTING = "pulumi-nodejs:ssh";
 const FIX = "set pulumi-nodejs:ssh in the stack's configuration: key (a secret), keyFile or agent";
 
 /** @throws Error where `ssh` in `PULUMI_CONFIG` has no such shape */
@@ -60,8 +61,10 @@ export function targetOf(env: NodeJS.ProcessEnv, guest: GuestRef): SshTarget {
   const own = given === undefined || given === "" ? settings : { key: given };
   const elsewhere = settings.hosts?.[guest.name];
   const { jump } = settings;
+  const hasOwn = (jump?.key ?? jump?.keyFile ?? jump?.agent) !== undefined;
   return {
-    setting: "pulumi-nodejs:ssh",
+    setting: SETTING,
+    elsewhere: { user: `vms.${guest.name}.guest.user` },
     hostKeySetting: `vms.${guest.name}.guest.hostKey`,
     address: elsewhere?.address ?? guest.address,
     port: elsewhere?.port ?? guest.port,
@@ -70,7 +73,8 @@ export function targetOf(env: NodeJS.ProcessEnv, guest: GuestRef): SshTarget {
     auth: authOf(own),
     jump: jump && {
       ...{ address: jump.address, port: jump.port, user: jump.user, hostKey: jump.hostKey },
-      auth: authOf((jump.key ?? jump.keyFile ?? jump.agent) ? jump : own),
+      setting: `${SETTING}.jump`,
+      ...(hasOwn ? { auth: authOf(jump) } : { auth: authOf(own), elsewhere: { key: `${SETTING}.key` } }),
     },
   };
 }

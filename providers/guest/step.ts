@@ -1,6 +1,6 @@
 /** What changes a guest, as data: a resource plans steps from what it saw, and only `perform` acts. */
 import type { Host } from "../ssh/host";
-import type { Command } from "./bulk";
+import { runAll, type Command } from "./bulk";
 
 export type Step =
   /** A command as root. */
@@ -14,6 +14,8 @@ export type Step =
       readonly owner: string;
     }
   | { readonly kind: "directory"; readonly path: string; readonly mode: string; readonly owner: string }
+  /** What a command prints, before the next step: refused where `judge` throws. */
+  | { readonly kind: "judged"; readonly command: Command; readonly judge: (stdout: string) => void }
   /** A log-in of its own works: asked before what could lock us out is left as it is. */
   | { readonly kind: "login" }
   /** Should one of the steps fail, `undo` puts back what was there, and the failure is told. */
@@ -46,6 +48,9 @@ async function one(session: Session, step: Step): Promise<void> {
       return;
     case "directory":
       await host.makeDirectory(step.path, { sudo: true, mode: octal(step.mode), owner: step.owner });
+      return;
+    case "judged":
+      step.judge((await runAll(host, [step.command], { reads: true }))[0]?.stdout ?? "");
       return;
     case "login":
       await session.login();

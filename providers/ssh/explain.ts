@@ -25,6 +25,18 @@ export function explain(target: SshTarget, cause: ClientError): Explained {
     error: new SshError({ kind, host: targetName(target), text, advice, noEffect: true }, { cause }),
     passing,
   });
+  if (cause.message.includes("Too many authentication failures"))
+    return say(
+      "denied",
+      "the SSH agent offers more keys than the host lets anybody try (MaxAuthTries)",
+      `set ${settingName(target, "key")} to the one that lets in, or leave that one alone in the agent (ssh-add -D, then ssh-add KEY)`,
+    );
+  if (cause.level === "client-authentication" && target.auth.kind === "agent")
+    return say(
+      "denied",
+      `the host doesn't let ${target.user} in with any key of the SSH agent`,
+      `check them with ssh-add -l, and ${settingName(target, "user")}; or set ${settingName(target, "key")}`,
+    );
   if (cause.level === "client-authentication")
     return say(
       "denied",

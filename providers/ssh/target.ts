@@ -25,6 +25,8 @@ export interface SshTarget {
   readonly setting?: string;
   /** Where its host key is said, where that is elsewhere: `vms.emby.guest.hostKey`. @default hostKey of the setting */
   readonly hostKeySetting?: string;
+  /** Those of them that stand elsewhere, by name: `user` is `vms.emby.guest.user`. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /** `root@192.168.86.106`, with the port where it isn't 22. */
@@ -34,8 +36,8 @@ export function targetName({ address, port = 22, user }: SshTarget): string {
 }
 
 /** The name of one of its settings in a message: `hypervisor.ssh.hostKey`. */
-export const settingName = ({ setting }: SshTarget, name: string): string =>
-  setting === undefined ? `the ${name}` : `${setting}.${name}`;
+export const settingName = ({ setting, elsewhere }: SshTarget, name: string): string =>
+  elsewhere?.[name] ?? (setting === undefined ? `the ${name}` : `${setting}.${name}`);
 
 /** The same, of its host key. */
 export const hostKeyName = (target: SshTarget): string => target.hostKeySetting ?? settingName(target, "hostKey");

@@ -209,7 +209,21 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       await fs.writeFile(await files.real(path, true), "", { flag: "a" });
       return "";
     }),
-  grep: async ([option, text = "", path = ""], { run }) => {
+  chmod: ([mode = "", ...paths], { files }) =>
+    each("chmod", operands(paths), async (path) => {
+      await files.own(path, { mode: Number.parseInt(mode, 8) });
+      return "";
+    }),
+  grep: async ([option, text = "", path = "", folder = ""], { run }) => {
+    if (option === "-rsE") {
+      const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
+      const paths = [path, ...names.map((name) => `${folder}/${name}`)];
+      const texts = await Promise.all(paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const));
+      const hits = texts.flatMap(([each, all]) =>
+        all.split("\n").flatMap((line) => (new RegExp(text).test(line) ? [`${each}:${line}`] : [])),
+      );
+      return { ...said(lines(hits)), exitCode: hits.length > 0 ? 0 : 1 };
+    }
     if (option !== "-F") return undefined;
     const { stdout, exitCode, stderr } = await run(["cat", path]);
     if (exitCode !== 0) return refused(stderr.trimEnd(), 2);

@@ -1,4 +1,5 @@
 /** Packages, units and settings of a simulated guest. */
+import { writeFile } from "node:fs/promises";
 import { setting, textOf } from "./unitFiles";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
 
@@ -11,13 +12,38 @@ const dpkgQuery: Program = (args, { guest }) => {
 const DOCKER = ["docker.service", "docker.socket", "containerd.service"];
 const UNITS: Readonly<Record<string, readonly string[]>> = { "docker.io": DOCKER, "docker-ce": DOCKER };
 
-const aptGet: Program = (args, { guest }) => {
+/** What no Debian has itself: it takes the source of this name. */
+const SOURCES: Readonly<Record<string, string>> = { "docker-ce": "docker" };
+
+async function hasSource(name: string, { run }: Context): Promise<boolean> {
+  const { stdout } = await run(["cat", "--", `/etc/apt/sources.list.d/${name}.sources`]);
+  const key = setting(stdout.replaceAll(": ", "="), "Signed-By");
+  return key !== "" && (await run(["test", "-e", key])).exitCode === 0;
+}
+
+/** Gets a file as apt does. */
+const aptHelper: Program = async (args, { guest, files, run }) => {
+  const [quiet, verb, uri = "", path = ""] = args;
+  if (quiet !== "-q" || verb !== "download-file") return undefined;
+  const text = guest.downloads?.[uri];
+  if (text === undefined) return refused(`E: Failed to fetch ${uri}  Could not resolve host`, 100);
+  await run(["touch", path]);
+  await writeFile(await files.real(path, true), text);
+  await files.own(path, { mode: 0o600, uid: 0, gid: 0 });
+  return said();
+};
+
+const aptGet: Program = async (args, context) => {
+  const { guest } = context;
   if (args.includes("update")) return said();
   const at = args.indexOf("--");
   if (!args.includes("install") || at < 0) return undefined;
   const names = args.slice(at + 1);
   const unknown = names.find((name) => name.startsWith("no-such-"));
   if (unknown !== undefined) return refused(`E: Unable to locate package ${unknown}`, 100);
+  for (const name of names)
+    if (SOURCES[name] !== undefined && !(await hasSource(SOURCES[name], context)))
+      return refused(`E: Package '${name}' has no installation candidate`, 100);
   guest.packages = [...new Set([...guest.packages, ...names])].sort();
   for (const name of names) {
     const units = UNITS[name] ?? [];
@@ -209,7 +235,8 @@ const sshd: Program = async ([option, , file], context) => {
 
 export const systemPrograms: Readonly<Record<string, Program>> = {
   "dpkg-query": dpkgQuery,
-  dpkg: () => said(),
+  dpkg: (args) => said(args[0] === "--print-architecture" ? "amd64\n" : ""),
+  "/usr/lib/apt/apt-helper": aptHelper,
   "apt-get": aptGet,
   "apt-config": aptConfig,
   systemctl,
