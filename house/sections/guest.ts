@@ -65,7 +65,8 @@ export const guest = z.strictObject({
     .strictObject({
       packages: z
         .union([z.literal("docker"), z.array(packageName).min(1)], {
-          error: "is neither docker nor a list of packages - write docker for Docker's own, or [docker.io, docker-compose]",
+          error:
+            "is neither docker nor a list of packages - write docker for Docker's own, or [docker.io, docker-compose]",
         })
         .optional()
         .meta({
@@ -73,7 +74,8 @@ export const guest = z.strictObject({
             "docker: Docker's own packages, from its own source. A list: packages of the system with the engine and Compose 2. Left out: they are there",
         }),
       key: z.string().min(1).optional().meta({
-        description: "Docker's signing key, its whole text. Left out: the guest gets it from download.docker.com. It is compared either way",
+        description:
+          "Docker's signing key, its whole text. Left out: the guest gets it from download.docker.com. It is compared either way",
       }),
       liveRestore: z
         .boolean()

@@ -75,7 +75,10 @@ function install({ hostname, user, keys }: GuestOptions, root: string): GuestSta
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "authorized_keys"), keys.map((key) => `${key}\n`).join(""));
   writeFileSync(join(root, "etc/sudoers.d/90-cloud-init-users"), `${user} ALL=(ALL) NOPASSWD:ALL\n`);
-  writeFileSync(join(root, "etc/os-release"), 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n');
+  writeFileSync(
+    join(root, "etc/os-release"),
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n',
+  );
   writeFileSync(join(root, "etc/fstab"), "UUID=lab / ext4 errors=remount-ro 0 1\n");
   writeFileSync(
     join(root, "etc/ssh/sshd_config"),

@@ -5,9 +5,10 @@ const PUBLIC_KEY = 6;
 const PUBLIC_SUBKEY = 14;
 
 function dearmored(text: string): Buffer {
-  const [, body] = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\n]*:[^\n]*\n)*\r?\n([\s\S]*?)\r?\n(?:=[A-Za-z0-9+/]{4}\r?\n)?-----END PGP/.exec(
-    text,
-  ) ?? [];
+  const [, body] =
+    /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\n]*:[^\n]*\n)*\r?\n([\s\S]*?)\r?\n(?:=[A-Za-z0-9+/]{4}\r?\n)?-----END PGP/.exec(
+      text,
+    ) ?? [];
   if (body === undefined) throw new Error("it is no PGP PUBLIC KEY BLOCK");
   return Buffer.from(body, "base64");
 }
@@ -35,7 +36,7 @@ function extent(bytes: Buffer, at: number): { readonly tag: number; readonly sta
 
 function packets(bytes: Buffer): Packet[] {
   const found: Packet[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { tag, start, length } = extent(bytes, at);
     if (start + length > bytes.length) throw new Error("it ends in the middle");
     found.push({ tag, body: bytes.subarray(start, start + length) });

@@ -218,7 +218,9 @@ export const filePrograms: Readonly<Record<string, Program>> = {
     if (option === "-rsE") {
       const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
       const paths = [path, ...names.map((name) => `${folder}/${name}`)];
-      const texts = await Promise.all(paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const));
+      const texts = await Promise.all(
+        paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const),
+      );
       const hits = texts.flatMap(([each, all]) =>
         all.split("\n").flatMap((line) => (new RegExp(text).test(line) ? [`${each}:${line}`] : [])),
       );

@@ -92,7 +92,13 @@ function mistrust(text: string, wanted: readonly string[]): string | undefined {
 
 /** Lines with the address that are in force, by file: `/etc/apt/sources.list.d/docker.list:deb [...] https://...`. */
 const lookFor = (uri: string) =>
-  ["grep", "-rsE", `^[^#]*${uri.replace(/\{system\}.*$/, "").replaceAll(".", "\\.")}`, "/etc/apt/sources.list", LISTS] as const;
+  [
+    "grep",
+    "-rsE",
+    `^[^#]*${uri.replace(/\{system\}.*$/, "").replaceAll(".", "\\.")}`,
+    "/etc/apt/sources.list",
+    LISTS,
+  ] as const;
 
 /** @throws Error where the guest is neither Debian nor Ubuntu */
 function systemOf(release: Answer | undefined): Pick<Seen, "system" | "codename"> {
@@ -107,7 +113,13 @@ function systemOf(release: Answer | undefined): Pick<Seen, "system" | "codename"
   throw new Error(`the guest is ${name}: such packages are for Debian and Ubuntu - install them there by hand`);
 }
 
-const write = (path: string, content: string): Step => ({ kind: "write", path, content, mode: "0644", owner: "root:root" });
+const write = (path: string, content: string): Step => ({
+  kind: "write",
+  path,
+  content,
+  mode: "0644",
+  owner: "root:root",
+});
 
 function keySteps({ name, key, keyUri, fingerprints: wanted }: AptSourceSpec, seen: Seen): Step[] {
   const keyring = keyringOf(name);
@@ -140,7 +152,9 @@ export const aptSourceKind: Kind<AptSourceSpec, Seen> = {
   canonical: (inputs) => ({ ...inputs, listed: true, trusted: true }),
   problems: ({ key, fingerprints: wanted }) => {
     const reason = key === undefined ? undefined : mistrust(key, wanted);
-    return reason === undefined ? [] : [{ property: "key", reason: `${reason} - give the whole file, or leave it out` }];
+    return reason === undefined
+      ? []
+      : [{ property: "key", reason: `${reason} - give the whole file, or leave it out` }];
   },
   name: ({ name }) => name,
   look: ({ name, uri }) => [
