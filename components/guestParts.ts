@@ -48,7 +48,7 @@ function systemParts(house: House, name: string, guest: KnownGuest) {
   const users = Object.entries(usersArgs(guest)).map(([login, inputs]) =>
     part("User", `${name}-${login}`, inputs, installed),
   );
-  const { packages: _, ...engine } = guest.docker ?? {};
+  const { packages: _, key: _key, ...engine } = guest.docker ?? {};
   const ready = [
     ...optional("DockerEngine", name, guest.docker && engine, installed),
     ...optional("NfsMount", `${name}-nas`, mountArgs(house, guest), installed),
