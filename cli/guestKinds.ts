@@ -8,6 +8,7 @@ import { checkComposeStack } from "../providers/compose/check";
 import { liveStack, lookAtStack } from "../providers/compose/look";
 import type { GuestRef, OnGuest } from "../providers/guest/guest";
 import type { Kind } from "../providers/guest/kind";
+import { aptSourceKind } from "../providers/guest/kinds/aptSource";
 import { directoryKind } from "../providers/guest/kinds/directory";
 import { dockerEngineKind } from "../providers/guest/kinds/dockerEngine";
 import { fileKind } from "../providers/guest/kinds/file";
@@ -83,6 +84,7 @@ const composeStack: Inside = {
 
 export const INSIDE_KINDS: Readonly<Record<InsideKind, Inside>> = {
   Guest: guestItself,
+  AptSource: ofKind("AptSource", aptSourceKind),
   Packages: ofKind("Packages", packagesKind),
   User: ofKind("User", userKind),
   Logins: ofKind("Logins", loginsKind),

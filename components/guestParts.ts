@@ -6,12 +6,13 @@ import { knownGuests, type KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import { declarable } from "../house/unknowns";
-import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
+import { dockerSourceArgs, guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
 import { folderArgs, GUARD_PACKAGES, guardArgs, stackArgs } from "./stackArgs";
 
 /** As the engine's types end. */
 export type GuestKind =
   | "Guest"
+  | "AptSource"
   | "Packages"
   | "User"
   | "Logins"
@@ -43,8 +44,9 @@ function systemParts(house: House, name: string, guest: KnownGuest) {
   const optional = (kind: GuestKind, own: string, inputs: object | undefined, needs: readonly GuestPart[]) =>
     inputs === undefined ? [] : [part(kind, own, inputs, needs)];
   const reached = part("Guest", name, guestArgs(name, guest), []);
-  const packages = optional("Packages", name, packagesArgs(guest), [reached]);
-  const installed = [reached, ...packages];
+  const source = optional("AptSource", `${name}-docker`, dockerSourceArgs(guest), [reached]);
+  const packages = optional("Packages", name, packagesArgs(guest), [reached, ...source]);
+  const installed = [reached, ...source, ...packages];
   const users = Object.entries(usersArgs(guest)).map(([login, inputs]) =>
     part("User", `${name}-${login}`, inputs, installed),
   );
