@@ -16,21 +16,25 @@ export interface Checkout {
 /** Of the first image of a stack: none here has more. */
 const IMAGE = /^ +image: (\S+)$/m;
 
-export function makeCheckout(): Checkout {
+/** @param asked how often the health checks of all stacks are asked, in Compose's words: `15s`. @default as tracked */
+export function makeCheckout(asked?: string): Checkout {
   const root = mkdtempSync(join(tmpdir(), "infinity-checkout-"));
   for (const name of readdirSync(projectRoot))
     if (name !== "stacks") symlinkSync(join(projectRoot, name), join(root, name));
   cpSync(join(projectRoot, "stacks"), join(root, "stacks"), { recursive: true });
   const path = (from: string, stack: string): string => join(from, "stacks", stack, "docker-compose.yml");
-  const tracked = (stack: string): string => readFileSync(path(projectRoot, stack), "utf8");
+  const tracked = (stack: string): string => {
+    const text = readFileSync(path(projectRoot, stack), "utf8");
+    return asked === undefined ? text : text.replace(/interval: \d+s/g, `interval: ${asked}`);
+  };
+  const version = (stack: string, suffix: string): void => {
+    const text = tracked(stack).replace(IMAGE, (line) => line + suffix);
+    writeFileSync(path(root, stack), text);
+  };
+  if (asked !== undefined) for (const stack of readdirSync(join(root, "stacks"))) version(stack, "");
   return {
     root,
-    version: (stack, suffix) => {
-      writeFileSync(
-        path(root, stack),
-        tracked(stack).replace(IMAGE, (line) => line + suffix),
-      );
-    },
+    version,
     imageOf: (stack) => IMAGE.exec(tracked(stack))?.[1] ?? "",
     close: () => {
       rmSync(root, { recursive: true, force: true });

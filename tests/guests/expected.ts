@@ -33,7 +33,7 @@ export const EXPECTED: Facts = {
   failed: {
     said: [
       "stack portainer on first: release RELEASE did not come up, release RELEASE is back",
-      "service portainer is restarting; its log ends:",
+      "service portainer is starting again and again; its log ends:",
       "ends at once, as its version says",
     ],
     services: next,

@@ -75,7 +75,10 @@ const releasesOf = async (hands: Hands, stack: string): Promise<number> =>
 /** What is said of a stack's failure: its first two lines, without the releases' names, and whether the log is told. */
 function failureOf(output: string): string[] {
   const [, diagnostics = ""] = stripVTControlCharacters(output).split("Diagnostics:");
-  const lines = diagnostics.split("\n").map((line) => line.trim().replace(/\b[0-9a-f]{16}\b/g, "RELEASE"));
+  // One that ends at once is seen between two of its starts, or in one of them.
+  const plain = (line: string): string =>
+    line.replace(/\b[0-9a-f]{16}\b/g, "RELEASE").replace(/ is (re)?starting; /, " is starting again and again; ");
+  const lines = diagnostics.split("\n").map((line) => plain(line.trim()));
   const at = lines.findIndex((line) => line.includes("stack portainer on first"));
   const told = lines.slice(at, at + 2).map((line) => line.replace(/^.*(?=stack portainer)/, ""));
   return [
