@@ -23,6 +23,15 @@ export type Step =
 
 export const run = (...command: Command): Step => ({ kind: "run", command });
 
+/** A file of root's that everybody may read. */
+export const write = (path: string, content: string): Step => ({
+  kind: "write",
+  path,
+  content,
+  mode: "0644",
+  owner: "root:root",
+});
+
 /** A guest as a resource has it: the pooled connection, and the proof that another one could be opened. */
 export interface Session {
   readonly host: Host;

@@ -2,7 +2,7 @@
 import type { Answer, Command } from "./bulk";
 import { reloadDue, withReload } from "./reload";
 import { readText, seenText } from "./seenFile";
-import { run, type Step } from "./step";
+import { run, write, type Step } from "./step";
 
 const FOLDER = "/etc/systemd/system";
 
@@ -73,7 +73,6 @@ export interface WantedUnit {
 
 export function unitSteps(seen: SeenUnit, { name, content, enabled, active }: WantedUnit): Step[] {
   const path = unitPath(name);
-  const write: Step = { kind: "write", path, content, mode: "0644", owner: "root:root" };
   const changed = seen.text !== content;
   const running = seen.active === "active" || seen.active === "activating";
   const taken = [
@@ -81,7 +80,7 @@ export function unitSteps(seen: SeenUnit, { name, content, enabled, active }: Wa
     ...(active && running ? [run("systemctl", "restart", "--", name)] : []),
   ];
   return [
-    ...(changed || seen.due ? withReload(path, changed ? [write] : [], taken) : []),
+    ...(changed || seen.due ? withReload(path, changed ? [write(path, content)] : [], taken) : []),
     ...(enabled === seen.enabled ? [] : [run("systemctl", enabled ? "enable" : "disable", "--", name)]),
     ...(active && !running ? [run("systemctl", "start", "--", name)] : []),
     ...(!active && running ? [run("systemctl", "stop", "--", name)] : []),

@@ -34,8 +34,7 @@ beforeEach(async () => {
   guest = await openGuest();
 });
 afterEach(async () => {
-  const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
-  await guest.end();
+  const unknown = await guest.end();
   expect(unknown).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { fingerprints } from "../openpgp";
 import { readText, seenText } from "../seenFile";
-import { run, type Step } from "../step";
+import { run, write, type Step } from "../step";
 
 export interface AptSourceSpec extends OnGuest {
   /** `docker`: names its files. Another one is another source. */
@@ -112,14 +112,6 @@ function systemOf(release: Answer | undefined): Pick<Seen, "system" | "codename"
   if (["debian", "ubuntu"].includes(system) && codename !== "") return { system, codename };
   throw new Error(`the guest is ${name}: such packages are for Debian and Ubuntu - install them there by hand`);
 }
-
-const write = (path: string, content: string): Step => ({
-  kind: "write",
-  path,
-  content,
-  mode: "0644",
-  owner: "root:root",
-});
 
 function keySteps({ name, key, keyUri, fingerprints: wanted }: AptSourceSpec, seen: Seen): Step[] {
   const keyring = keyringOf(name);

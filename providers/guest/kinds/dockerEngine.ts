@@ -10,7 +10,7 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
-import { run, type Step } from "../step";
+import { run, write, type Step } from "../step";
 import { shown, startsAtBoot } from "../units";
 
 export interface DockerEngineSpec extends OnGuest {
@@ -158,13 +158,6 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
     const changed = JSON.stringify(canonical(seen.settings)) !== JSON.stringify(content);
     const loaded = !seen.due && seen.liveRestore === liveRestore && seen.logDriver === "json-file";
     if (!changed && loaded) return boot;
-    const write = (to: string, text: string): Step => ({
-      kind: "write",
-      path: to,
-      content: text,
-      mode: "0644",
-      owner: "root:root",
-    });
     const tried = [
       run("mkdir", "-p", FOLDER),
       write(NEXT, `${JSON.stringify(content, undefined, 2)}\n`),

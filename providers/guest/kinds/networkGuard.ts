@@ -11,7 +11,7 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
-import { run, type Step } from "../step";
+import { run, write, type Step } from "../step";
 import { unitPath } from "../units";
 
 export interface NetworkGuardSpec extends OnGuest, GuardSpec {
@@ -76,7 +76,7 @@ const isRight = ({ files, loaded, due }: Seen, spec: GuardSpec): boolean =>
 
 const written = (path: string, content: string): Step[] => [
   { kind: "directory", path: path.split("/").slice(0, -1).join("/"), mode: "0755", owner: "root:root" },
-  { kind: "write", path, content, mode: "0644", owner: "root:root" },
+  write(path, content),
 ];
 
 export const networkGuardKind: Kind<NetworkGuardSpec, Seen> = {

@@ -11,7 +11,7 @@ import { guestLifecycle } from "../lifecycle";
 import { escapeBlanks, fstabEntry, mountinfo, withLine, type Entry, type Mounted } from "../mountTable";
 import { automountText, fstabText, isRight, isSoft, mountText, sameSource, unitNames } from "../nfsTexts";
 import { seenText } from "../seenFile";
-import { run, type Step } from "../step";
+import { run, write, type Step } from "../step";
 import { lookAtUnit, seenUnit, unitPath, unitRemoval, type SeenUnit } from "../units";
 
 export interface NfsMountSpec extends OnGuest {
@@ -151,14 +151,6 @@ function refuseOthers({ covered, other, entry }: Seen, target: string): void {
 
 /** Unmounting and mounting may wait for the NAS. */
 const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 150_000 });
-
-const write = (path: string, content: string): Step => ({
-  kind: "write",
-  path,
-  content,
-  mode: "0644",
-  owner: "root:root",
-});
 
 function written(seen: Seen, wanted: NfsMountSpec): Step[] {
   const { mount, automount } = unitNames(wanted.target);

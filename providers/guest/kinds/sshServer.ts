@@ -10,7 +10,7 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
-import { run, type Step } from "../step";
+import { run, write, type Step } from "../step";
 
 export interface SshServerSpec extends OnGuest {
   /** Whether a password lets anybody in. In place. @default false */
@@ -95,16 +95,9 @@ export const sshServerKind: Kind<SshServerSpec, Seen> = {
         ? ["prohibit-password", "without-password"].includes(seen.settings.permitrootlogin ?? "")
         : seen.settings.permitrootlogin === "no");
     if (right && !seen.due) return [];
-    const write = (text: string, path: string): Step => ({
-      kind: "write",
-      path,
-      content: text,
-      mode: "0644",
-      owner: "root:root",
-    });
-    const former = seen.text === undefined ? run("rm", "-f", PATH) : write(seen.text, PATH);
+    const former = seen.text === undefined ? run("rm", "-f", PATH) : write(PATH, seen.text);
     const change: Step[] = right ? [] : [run("mv", "-fT", NEXT, PATH), run(SSHD, "-t")];
-    const tried: Step[] = right ? [] : [write(content, NEXT), run(SSHD, "-t", "-f", NEXT)];
+    const tried: Step[] = right ? [] : [write(NEXT, content), run(SSHD, "-t", "-f", NEXT)];
     const steps = [...tried, ...withReload(PATH, change, [run(...LOAD), { kind: "login" }])];
     return [{ kind: "guarded", steps, undo: [run("rm", "-f", NEXT), former, run(...LOAD)] }];
   },

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import { run, type Step } from "../step";
+import { run, write } from "../step";
 import { shown, startsAtBoot } from "../units";
 import type { Answer, Command } from "../bulk";
 
@@ -102,11 +102,10 @@ export const upgradesKind: Kind<UnattendedUpgradesSpec, Seen> = {
   steps: ({ settings, stopped }, wanted) => {
     const asked = upgradeSettings(wanted);
     const right = Object.entries(asked).every(([name, value]) => settings[name] === value);
-    const write: Step = { kind: "write", path: PATH, content: text(asked), mode: "0644", owner: "root:root" };
     // Switched off, apt's settings are enough: its timers find nothing to do.
     const timers = wanted.enabled === false ? [] : stopped;
     return [
-      ...(right ? [] : [write]),
+      ...(right ? [] : [write(PATH, text(asked))]),
       ...(timers.length > 0
         ? [run("systemctl", "unmask", "--", ...timers), run("systemctl", "enable", "--now", "--", ...timers)]
         : []),

@@ -23,8 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
-  await guest.end();
+  const unknown = await guest.end();
   rmSync(root, { recursive: true, force: true });
   expect(unknown).toEqual([]);
 });

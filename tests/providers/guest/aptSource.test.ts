@@ -64,8 +64,7 @@ describe("on a guest", () => {
     guest.state.downloads = { [KEY_URI]: KEY };
   });
   afterEach(async () => {
-    const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
-    await guest.end();
+    const unknown = await guest.end();
     expect(unknown).toEqual([]);
   });
 

@@ -23,7 +23,8 @@ export interface TestGuest extends LabGuest {
   adopting: Adoption | undefined;
   /** Commands that were sent since the last call, without reads of files. */
   sent(): string[];
-  end(): Promise<void>;
+  /** @returns commands that were sent to it and that it does not know: there should be none. */
+  end(): Promise<string[]>;
 }
 
 export async function openGuest(): Promise<TestGuest> {
@@ -63,6 +64,7 @@ export async function openGuest(): Promise<TestGuest> {
         await host.close();
         await lab.close();
         rmSync(dir, { recursive: true, force: true });
+        return lab.operations.filter((operation) => operation.unknown).map(({ text }) => text);
       },
     },
   }) as TestGuest;

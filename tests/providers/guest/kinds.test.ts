@@ -22,8 +22,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const unknown = guest.operations.filter((operation) => operation.unknown).map(({ text }) => text);
-  await guest.end();
+  const unknown = await guest.end();
   expect(unknown).toEqual([]);
 });
 
