@@ -1,6 +1,7 @@
-/** The folders of stacks/ on this machine, as text. Reads them, and nothing outside them; each once. */
+/** The folders of stacks/ on this machine, as text, and Compose's own schema. Reads these, and nothing else; each once. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { composeSpec, type ComposeSpec } from "../house/stacks/composeSpec";
 import type { StackFolder, StackFolders } from "../house/stacks/folder";
 
 /** What editors and systems leave behind, and a filled-in `.env`: that one has secrets in it. */
@@ -19,6 +20,15 @@ function filesBelow(folder: string, below = ""): string[] {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
+/** The compiled file lies in bin/components. */
+const SCHEMA = resolve(__dirname, "../../schemas/compose.schema.json");
+
+let spec: ComposeSpec | undefined;
+
+/** Compose's own rules, by the schema that the project brings along. */
+export const ownSpec = (): ComposeSpec =>
+  (spec ??= composeSpec(JSON.parse(readFileSync(SCHEMA, "utf8")) as Readonly<Record<string, unknown>>));
+
 /** @param root path of `stacks/`; where there is no such folder, it has no stacks. */
 export function stackFolders(root: string): StackFolders {
   const names = isFolder(root) ? readdirSync(root).filter((name) => isFolder(join(root, name))) : [];
@@ -28,5 +38,5 @@ export function stackFolders(root: string): StackFolders {
     const files = filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")] as const);
     return { name, files: Object.fromEntries(files) };
   };
-  return { names: names.sort(), read };
+  return { names: names.sort(), read, spec: ownSpec };
 }

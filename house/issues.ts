@@ -13,7 +13,7 @@ type Shapes = (path: Path) => ShapeAt;
 const pathText = (path: Path): string => path.map(String).join(".");
 
 /** The known word that a person may have meant, if any is near. */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const far = (other: string): number => distance(word.toLowerCase(), other.toLowerCase());
   const [best] = [...known].sort((a, b) => far(a) - far(b));
   return best !== undefined && far(best) <= Math.max(2, word.length / 3) ? best : undefined;
@@ -28,6 +28,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: "a map",
   record: "a map",
 };
+
+/** `array` as `a list`: what a person calls it. */
+export const typeName = (expected: string): string => EXPECTED[expected] ?? expected;
 
 /** The schemas' own messages carry both, as `rule - fix`. */
 function split(message: string, fix: string): { rule: string; fix: string } {
@@ -55,7 +58,7 @@ function ruleOf(shapes: Shapes, issue: Issue, path: Path, value: unknown): { rul
   if (issue.message.includes(" - ")) return split(issue.message, description);
   switch (issue.code) {
     case "invalid_type":
-      return { rule: `must be ${EXPECTED[issue.expected] ?? issue.expected}`, fix };
+      return { rule: `must be ${typeName(issue.expected)}`, fix };
     case "invalid_value":
       return oneOf(issue.values.map(String), value);
     case "invalid_union":

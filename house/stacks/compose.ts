@@ -71,14 +71,24 @@ const network = z
   .looseObject({ driver: z.string().optional(), external: z.unknown().optional(), driver_opts: mapping })
   .nullable();
 
-export const composeSchema = z.looseObject({
+const NO_SERVICES =
+  "there are none, and Compose deploys nothing without one - describe the stack's containers, as docs/services.md shows";
+
+const members = {
   name: z.string({ error: "is missing: without it the project is called after the folder it lies in - give it" }),
   "x-infinity": extensionSchema,
-  services: z.record(z.string(), serviceSchema),
+  services: z
+    .record(z.string(), serviceSchema, { error: ({ input }) => (input == null ? NO_SERVICES : undefined) })
+    .refine((services) => Object.keys(services).length > 0, { error: NO_SERVICES }),
   networks: z.record(z.string(), network).default({}),
   configs: z.record(z.string(), source).default({}),
   secrets: z.record(z.string(), source).default({}),
   include: z.undefined({ error: "is not followed - one stack is one file" }).optional(),
+};
+
+export const composeSchema = z.looseObject(members, {
+  error: ({ input }) =>
+    input == null ? "is empty - describe the stack, as docs/services.md shows" : "is no map - begin it with name: NAME",
 });
 
 export type Compose = z.output<typeof composeSchema>;

@@ -1,4 +1,5 @@
 /** A stack's folder as text, and where a house finds them. Pure: who reads the files is the caller's business. */
+import type { ComposeSpec } from "./composeSpec";
 
 export interface StackFolder {
   /** `radarr`: the folder's name, and the Compose project's. */
@@ -13,6 +14,8 @@ export interface StackFolders {
   readonly names: readonly string[];
   /** `undefined` where there is none of that name. */
   readonly read: (name: string) => StackFolder | undefined;
+  /** What Compose itself takes; made when it is asked for first. */
+  readonly spec: () => ComposeSpec;
 }
 
 export const EXAMPLE = ".env.example";

@@ -1,7 +1,8 @@
 /** From a stack's folder to the stack, or to everything that is wrong with it. Pure. */
-import { LineCounter, parseDocument } from "yaml";
 import type { Problem } from "../../values/problem";
-import { composeSchema, type Compose, type ComposeService } from "./compose";
+import type { Compose, ComposeService } from "./compose";
+import type { ComposeSpec } from "./composeSpec";
+import { parseCompose } from "./composeText";
 import { composeFile, EXAMPLE, mountable, type StackFolder } from "./folder";
 import { parseImage } from "./image";
 import { variablesIn } from "./interpolation";
@@ -87,26 +88,6 @@ function stackOf(folder: StackFolder, compose: Compose, variables: readonly Vari
   };
 }
 
-function parseCompose(text: string, file: string): { compose: Compose } | { problems: Problem[] } {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, merge: true, lineCounter });
-  // What follows the first is mostly its consequence.
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line } = lineCounter.linePos(error.pos[0]);
-    return { problems: [{ path: `${file}:${line}`, rule: `is no YAML: ${error.message}`, fix: "correct it" }] };
-  }
-  const parsed = composeSchema.safeParse(document.toJS());
-  if (parsed.success) return { compose: parsed.data };
-  return {
-    problems: parsed.error.issues.map((issue) => {
-      const [rule = "", fix = "correct it: docs/services.md says what stands there"] = issue.message.split(" - ");
-      const keys = issue.code === "unrecognized_keys" ? issue.keys : [];
-      return { path: `${file}: ${[...issue.path, ...keys].map(String).join(".")}`, rule, fix };
-    }),
-  };
-}
-
 /** Compose takes these names, too; a house has one. */
 function fixOfMissing({ files }: StackFolder, variant: string | undefined): string {
   const other = ["compose.yaml", "compose.yml", "docker-compose.yaml"].find((name) => name in files);
@@ -115,15 +96,16 @@ function fixOfMissing({ files }: StackFolder, variant: string | undefined): stri
 
 /**
  * @param variant which of the folder's Compose files: `nordlynx` is docker-compose.nordlynx.yml. @default docker-compose.yml
+ * @param spec what Compose itself takes; left out where that is not asked.
  */
-export function parseStack(folder: StackFolder, variant?: string): ParsedStack {
+export function parseStack(folder: StackFolder, variant?: string, spec?: ComposeSpec): ParsedStack {
   const at = (path: string): string => `stacks/${folder.name}/${path}`;
   const text = folder.files[composeFile(variant)];
   if (text === undefined)
     return {
       problems: [{ path: at(composeFile(variant)), rule: "is missing", fix: fixOfMissing(folder, variant) }],
     };
-  const compose = parseCompose(text, at(composeFile(variant)));
+  const compose = parseCompose(text, at(composeFile(variant)), spec);
   const { variables, problems } = parseVariables(folder.files[EXAMPLE] ?? "", at(EXAMPLE));
   if ("problems" in compose) return { problems: [...compose.problems, ...problems] };
   const stack = stackOf(folder, compose.compose, variables, variant);

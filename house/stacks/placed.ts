@@ -35,7 +35,7 @@ function find({ stack: name, variant }: StackUse, folders: StackFolders): Found 
     const fix = `add stacks/${name}/${composeFile(variant)}, or correct it: ${meant(variant, variantsOf(folder))}`;
     return { unknown: { value: variant, rule: `is no variant of ${name}`, fix } };
   }
-  return parseStack(folder, variant);
+  return parseStack(folder, variant, folders.spec());
 }
 
 const key = ({ stack, variant }: StackUse): string => `${stack}: ${variant ?? ""}`;

@@ -66,6 +66,9 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
           },
         ]
       : []),
+    ...(Object.keys(inputs.services).length === 0
+      ? [{ property: "services", reason: "there are none, and Compose deploys nothing without one - name them" }]
+      : []),
     ...compose.flatMap((file, index) =>
       file in files
         ? []

@@ -1,5 +1,6 @@
 /** What is inside the VMs: common to all and own to one, what is wrong with it, and which stacks are deployed in which order. */
 import { guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "../../components/guestArgs";
+import { ownSpec } from "../../components/stackFolders";
 import { knownGuests } from "../../house/guests";
 import { parseHouse } from "../../house/house";
 import type { House } from "../../house/schema";
@@ -115,6 +116,7 @@ ${variable === "" ? "" : `    environment: { ${variable}: "\${${variable}:?}" }\
   const folders: StackFolders = {
     names: Object.keys(all),
     read: (name) => (all[name] ? { name, files: all[name] } : undefined),
+    spec: ownSpec,
   };
   const running = { guest: { user: "x", docker: {} }, services: ["front", "store"] };
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { z } from "zod";
-import { stackFolders } from "../../components/stackFolders";
+import { ownSpec, stackFolders } from "../../components/stackFolders";
 import { parseHouse } from "../../house/house";
 import { composeFile, variantsOf } from "../../house/stacks/folder";
 import { parseStack } from "../../house/stacks/parse";
@@ -54,7 +54,7 @@ test("there are all that the house has, in every variant", () => {
 });
 
 test.each(EACH)("%s keeps every rule", (_, folder, variant) => {
-  const parsed = parseStack(folder, variant);
+  const parsed = parseStack(folder, variant, ownSpec());
   expect("problems" in parsed ? parsed.problems.map(formatProblem) : []).toEqual([]);
 });
 

@@ -86,12 +86,13 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
   for (const file of files) {
     const text = await textOf(context, file);
     if (text === undefined) throw new ProjectProblem(`open ${file}: no such file or directory`);
-    let parsed: { name?: string; services?: Record<string, Record<string, unknown>> };
+    let parsed: { name?: string; services?: Record<string, Record<string, unknown>> } | null;
     try {
       parsed = parse(text, { merge: true }) as typeof parsed;
     } catch (error) {
       throw new ProjectProblem(`yaml: ${(error as Error).message.split("\n")[0] ?? ""}`);
     }
+    if (parsed === null) throw new ProjectProblem("empty compose file");
     name ||= parsed.name ?? "";
     for (const [service, given] of Object.entries(parsed.services ?? {})) {
       const own = deep(given, env) as Record<string, unknown>;

@@ -1,4 +1,5 @@
 /** Stacks for the tests: one that keeps every rule, and changes to it. */
+import { ownSpec } from "../../../components/stackFolders";
 import type { StackFolder, StackFolders } from "../../../house/stacks/folder";
 import { parseStack } from "../../../house/stacks/parse";
 import type { Stack } from "../../../house/stacks/stack";
@@ -79,10 +80,11 @@ export function edited(...changes: readonly Change[]): string {
 export const folders = (...all: readonly StackFolder[]): StackFolders => ({
   names: all.map(({ name }) => name),
   read: (name) => all.find((one) => one.name === name),
+  spec: ownSpec,
 });
 
 export function said(of: StackFolder, variant?: string): string[] {
-  const parsed = parseStack(of, variant);
+  const parsed = parseStack(of, variant, ownSpec());
   return "problems" in parsed ? parsed.problems.map(formatProblem) : [];
 }
 

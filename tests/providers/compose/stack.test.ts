@@ -274,13 +274,17 @@ describe("what is wrong with a stack is found, and put right", () => {
     expect(ids().extra).toBe("f".repeat(64));
   });
 
-  test("a compose file and a variable that were edited by hand", async () => {
+  test.each([
+    ["has no services any more", "services: {}\n"],
+    ["was emptied", ""],
+    ["is no YAML any more", "services: {\n"],
+  ])("a compose file that %s, and a variable that was edited by hand", async (_, text) => {
     const state = await create(describeStack());
-    await guest.host.writeFile("/opt/stacks/site/current/docker-compose.yml", "services: {}\n", { sudo: true });
+    await guest.host.writeFile("/opt/stacks/site/current/docker-compose.yml", text, { sudo: true });
     await guest.host.writeFile("/opt/stacks/site/current/.env", "TZ=Mars\n", { sudo: true, mode: 0o644 });
     const live = await read(state);
     expect(live).toMatchObject({ env: { TZ: "Mars" }, envMode: "0644" });
-    expect(live?.files["docker-compose.yml"]).toBe(sha256("services: {}\n"));
+    expect(live?.files["docker-compose.yml"]).toBe(sha256(text));
     await update(state, state);
     expect(await read(state)).toEqual(state);
   });
@@ -551,6 +555,7 @@ describe("the check of a stack", () => {
     ],
     ["a variable of Compose's own", { env: { COMPOSE_FILE: "x" } }, "env.COMPOSE_FILE"],
     ["a relative folder", { directory: "stacks" }, "directory"],
+    ["a stack without services", { services: {} }, "services"],
   ])("refuses %s", (_, change, property) => {
     expect(failures(change)).toEqual([property]);
   });
