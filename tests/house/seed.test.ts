@@ -5,6 +5,7 @@ import { warnings } from "../../house/house";
 import type { House, Vm } from "../../house/schema";
 import { declarable, unknowns } from "../../house/unknowns";
 import { parseSize } from "../../values/size";
+import { isBrought } from "../stacks/brought";
 import { house, stackSections, stackText } from "./support";
 
 const GIB = 1024 ** 3;
@@ -87,6 +88,7 @@ describe("prod", () => {
     expect(
       vm(name)
         .services.map(({ stack }) => stack)
+        .filter(isBrought)
         .join(" "),
     ).toBe(services);
   });
