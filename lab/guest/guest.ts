@@ -114,9 +114,21 @@ function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<s
   return new Proxy({}, { get: (_, name) => (typeof name === "string" ? of(name) : undefined) });
 }
 
-/** Whether it puts something on the disk. */
-const takesRoom = ([name = "", ...args]: readonly string[]): boolean =>
-  ["ln", "mkdir"].includes(name) || (name === "docker" && (args.includes("up") || args.includes("pull")));
+/** What puts something on the disk, whatever it is given; others say so themselves. */
+const TAKE_ROOM = ["ln", "useradd", "usermod", "gpasswd", "apt-get", "/usr/lib/apt/apt-helper"];
+
+/** What lies in memory has room. */
+const isThere = (files: LabHost["files"], path: string): Promise<boolean> =>
+  path.startsWith("/run/")
+    ? Promise.resolve(true)
+    : files.status(path, true).then(
+        () => true,
+        () => false,
+      );
+
+async function takesRoom([name = "", ...args]: readonly string[], files: LabHost["files"]): Promise<boolean> {
+  return TAKE_ROOM.includes(name) || (name === "mkdir" && !(await isThere(files, args.at(-1) ?? "")));
+}
 
 export async function startGuest(options: GuestOptions): Promise<LabGuest> {
   const root = join(options.dir, "root");
@@ -135,26 +147,28 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
   const befall = (blow: Blow | undefined): void => {
     if (blow === "full disk") moments.full = true;
     if (blow === "reboot") reboot(state, root);
-    if (blow === "cut" || blow === "hang up" || blow === "reboot") host.cut();
-    if (blow === "hang up" || blow === "reboot") throw new Stopped();
+    if (blow === "gone") moments.gone = true;
+    if (blow === undefined || blow === "full disk") return;
+    host.cut();
+    if (blow !== "cut") throw new Stopped();
   };
-  const moment = (what: string): void => {
-    befall(moments.next(what));
+  const moment = async (what: string): Promise<void> => {
+    befall(await moments.next(what));
   };
 
   const runOn = async (
-    from: Pick<Context, "files" | "moment">,
+    from: Pick<Context, "files" | "moment" | "full">,
     args: readonly string[],
     stdin: string,
   ): Promise<Result> => {
     const context: Context = { ...from, guest: state, stdin, run: (inner, more = "") => runOn(from, inner, more) };
     const [name = "", ...rest] = args;
-    if (moments.full && takesRoom(args)) return refused(`${name}: No space left on device`);
+    if (from.full() && (await takesRoom(args, from.files))) return refused(`${name}: No space left on device`);
     const result = await PROGRAMS[name]?.(rest, context);
     return result ?? { exitCode: 127, stdout: "", stderr: `the lab's guest has no such command: ${args.join(" ")}\n` };
   };
 
-  const written: CommandHandler = (command) => {
+  const written: CommandHandler = async (command) => {
     const ids = {
       ...Object.fromEntries(Object.entries(state.groups).map(([name, { gid }]) => [name, gid])),
       ...Object.fromEntries(Object.entries(state.accounts).map(([name, { uid }]) => [name, uid])),
@@ -166,17 +180,23 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
     });
     const [, , , what = "", path = ""] = args;
     if (what === "write" || what === "directory") {
-      moment(`${what} ${path}`);
-      if (moments.full) return { exitCode: 1, stderr: `${what}: ${path}: No space left on device\n` };
+      await moment(`${what} ${path}`);
+      if (moments.full && !(what === "directory" && (await isThere(command.files, path))))
+        return { exitCode: 1, stderr: `${what}: ${path}: No space left on device\n` };
     }
     return fileCommands(ids)({ ...command, args });
   };
   const table: CommandHandler = async ({ args, stdin, files, user }) => {
     if (user.uid !== 0) return { exitCode: 1, stderr: `${args[0] ?? ""}: the lab's guest does this for root only\n` };
     // A script alone is a look, and nothing befalls who only looks.
-    const from = { files, moment: args.join() === "sh" ? () => undefined : moment };
+    const looks = args.join() === "sh";
+    const from = {
+      files,
+      moment: looks ? () => Promise.resolve() : moment,
+      full: () => moments.full,
+    };
     // Of a script each line is a moment.
-    if (!["sh", "flock", "true"].includes(args[0] ?? "") || args[1] === "-c") moment(args.join(" "));
+    if (!["sh", "flock", "true"].includes(args[0] ?? "") || args[1] === "-c") await moment(args.join(" "));
     const result = await runOn(from, args, stdin.toString("utf8"));
     save();
     return result.exitCode === 127 && result.stderr.includes("has no such command") ? undefined : result;
@@ -194,7 +214,7 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
     };
   const commands = [inTime(written), inTime(table)];
   const { port, hostKey, latencyMs, isUp = () => true } = options;
-  const users = usersOf(state, root, isUp);
+  const users = usersOf(state, root, () => isUp() && !moments.gone);
   const host = await startHost({ root, port, hostKey, latencyMs, users, commands });
   // A getter of the host's would be copied as its value.
   return Object.create(host, {
@@ -202,7 +222,11 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
     moments: { value: moments },
     by: {
       value: async (hand: readonly string[], stdin = "") => {
-        const result = await runOn({ files: host.files, moment: () => undefined }, hand, stdin);
+        const result = await runOn(
+          { files: host.files, moment: () => Promise.resolve(), full: () => false },
+          hand,
+          stdin,
+        );
         save();
         return result;
       },

@@ -5,6 +5,8 @@ export type Blow =
   | "cut"
   /** The connection ends, and what runs ends with it. */
   | "hang up"
+  /** The same, and nobody is let in until it is cleared: as if whoever was at work had been killed. */
+  | "gone"
   /** The power fails and comes back. */
   | "reboot"
   /** From here on its disk is full, until somebody makes room. */
@@ -13,12 +15,22 @@ export type Blow =
 /** What ran ended there: nobody is left to be answered. */
 export class Stopped extends Error {}
 
+export interface Hold {
+  /** The first thing that fits. */
+  readonly at: RegExp;
+  /** The guest waits for its end. @returns what befalls it then. */
+  readonly until: (what: string) => Promise<Blow | undefined>;
+}
+
 export class Moments {
   /** What the guest was about to do, one after another, since {@link arm}. */
   seen: string[] = [];
   /** Whether its disk is full now. */
   full = false;
+  /** Whether nobody is let in. */
+  gone = false;
   private armed: { readonly blow: Blow; readonly nth: number } | undefined;
+  private held: Hold | undefined;
 
   /** @param nth of the moments from here on, counted from 1; 0 only counts them. */
   arm(blow: Blow, nth: number): void {
@@ -26,15 +38,26 @@ export class Moments {
     this.armed = { blow, nth };
   }
 
-  /** Nothing befalls it any more. */
+  /** Waits before it does that, once. */
+  hold(hold: Hold): void {
+    this.held = hold;
+  }
+
+  /** Nothing befalls it any more. What is held stays held until its end. */
   clear(): void {
     this.armed = undefined;
+    this.held = undefined;
     this.full = false;
+    this.gone = false;
   }
 
   /** @returns what befalls it before it does that. */
-  next(what: string): Blow | undefined {
+  async next(what: string): Promise<Blow | undefined> {
     this.seen.push(what);
-    return this.seen.length === this.armed?.nth ? this.armed.blow : undefined;
+    if (this.seen.length === this.armed?.nth) return this.armed.blow;
+    const { held } = this;
+    if (held?.at.test(what) !== true) return undefined;
+    this.held = undefined;
+    return held.until(what);
   }
 }

@@ -13,7 +13,9 @@ export interface Context {
   readonly guest: GuestState;
   readonly stdin: string;
   /** Is about to do this: something may befall it. @throws Stopped where that is its end */
-  readonly moment: (what: string) => void;
+  readonly moment: (what: string) => Promise<void>;
+  /** Whether its disk has no room for anything. */
+  readonly full: () => boolean;
   /** Runs another command of the guest. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Result>;
 }

@@ -5,6 +5,9 @@
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { WAITING } from "../../providers/guest/apt";
 import { PROLOGUE } from "../../providers/guest/bulk";
+import { EMPTY_GONE } from "../../providers/guest/kinds/directory";
+import { RENEW } from "../../providers/guest/kinds/nfsMount";
+import { REMOVAL } from "../../providers/guest/units";
 import { words } from "../ssh/words";
 import { leaksOf } from "./commands/firewall";
 import { lines, refused, said, type Context, type Program, type Result } from "./program";
@@ -28,7 +31,7 @@ async function framed(script: string, context: Context): Promise<Result | undefi
   let [stdout, stderr] = [`\n${mark} 0\n`, `\n${mark}\n`];
   for (const line of commandsOf(rest.join("\n"))) {
     const args = words(line);
-    context.moment(line);
+    await context.moment(line);
     const result = args === undefined ? refused(`the guest runs no shell: ${line}`, 127) : await context.run(args);
     stdout += `${result.stdout}\n${mark} ${result.exitCode}\n`;
     stderr += `${result.stderr}\n${mark}\n`;
@@ -64,6 +67,21 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     [, path = ""],
     { guest, run },
   ) => (guest.daemon.validates ? run(["dockerd", "--validate", `--config-file=${path}`]) : Promise.resolve(said())),
+  [RENEW]: async ([, automount = "", mount = ""], { run }) => {
+    const stopped = await run(["systemctl", "stop", "--", automount, mount]);
+    const started = await run(["systemctl", "start", "--", automount]);
+    return started.exitCode === 0 ? stopped : started;
+  },
+  [REMOVAL]: async ([, name = "", path = ""], { run }) => {
+    if ((await run(["test", "-e", path])).exitCode === 0) {
+      const disabled = await run(["systemctl", "disable", "--now", "--", name]);
+      if (disabled.exitCode !== 0) return disabled;
+      await run(["rm", "-f", "--", path]);
+    }
+    return run(["systemctl", "daemon-reload"]);
+  },
+  [EMPTY_GONE]: async ([, path = ""], { run }) =>
+    (await run(["test", "-e", path])).exitCode === 0 ? run(["rmdir", "--", path]) : said(),
   [LEAK_SCRIPT]: ([, ...args], context) => leaksOf(args, context),
   'nft -f "$1" && exec nft --stateless list table inet "$2"': ([, path = ""], { run }) =>
     run(["nft", "--lab-read", path]),

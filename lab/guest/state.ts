@@ -58,6 +58,8 @@ export interface GuestState {
   readonly accounts: Record<string, LabAccount>;
   readonly groups: Record<string, { gid: number; members: string[] }>;
   packages: string[];
+  /** Unpacked by a dpkg that was killed before it was through. @default none */
+  half?: string[];
   /** Units that start at boot, and that run; whether systemd hasn't read their text yet. */
   readonly units: Record<string, LabUnit>;
   mounts: LabMount[];

@@ -31,6 +31,8 @@ function inOrder(project: Project): [string, ProjectService][] {
 const NO_PROGRAM =
   "failed to create shim task: OCI runtime create failed: unable to start container process: no such file or directory";
 
+const NO_ROOM = "Error response from daemon: write /var/lib/docker: no space left on device";
+
 /** What an image's name means: another one each time it is tagged anew. */
 const imageId = ({ guest }: Context, image: string): string =>
   `sha256:${createHash("sha256")
@@ -82,7 +84,7 @@ function made(context: Context, project: Project, service: string, one: ProjectS
 /** What Compose takes for the project's own. */
 const isCompose = ({ labels }: LabContainer): boolean => labels[HASH] !== undefined && labels[ONE_OFF] === "False";
 
-function up(project: Project, args: readonly string[], context: Context): Result {
+async function up(project: Project, args: readonly string[], context: Context): Promise<Result> {
   const { guest } = context;
   const force = args.includes("--force-recreate");
   const only = args.filter((arg) => arg in project.services);
@@ -104,9 +106,10 @@ function up(project: Project, args: readonly string[], context: Context): Result
       if (has.status === "exited" || has.status === "created")
         Object.assign(has, { ...made(context, project, service, one), id: has.id });
     } else {
-      context.moment(`take ${service} away`);
+      await context.moment(`take ${service} away`);
       guest.containers = guest.containers.filter((each) => each !== has);
-      context.moment(`make ${service}`);
+      await context.moment(`make ${service}`);
+      if (context.full()) return refused(NO_ROOM);
       guest.containers.push(made(context, project, service, one));
       if (!guest.images.includes(one.image)) guest.images.push(one.image);
     }
@@ -127,13 +130,14 @@ function up(project: Project, args: readonly string[], context: Context): Result
   );
 }
 
-function pull(project: Project, { guest }: Context): Result {
+function pull(project: Project, { guest, full }: Context): Result {
   for (const { image } of Object.values(project.services)) {
     if (guest.images.includes(image)) continue;
     if (guest.missingImages.includes(image))
       return refused(
         ` Image ${image} Pulling \n Image ${image} Error manifest unknown\nmanifest for ${image} not found: manifest unknown`,
       );
+    if (full()) return refused(NO_ROOM);
     guest.images.push(image);
   }
   return said();

@@ -5,7 +5,8 @@ import { lines, operands, refused, said, type Context, type Program, type Result
 
 const dpkgQuery: Program = (args, { guest }) => {
   if (args[0] !== "-W" || args[1] !== "-f") return undefined;
-  return said(lines(guest.packages.map((name) => `ii \t${name}\t`)));
+  const half = (guest.half ?? []).map((name) => `iU \t${name}\t`);
+  return said(lines([...guest.packages.map((name) => `ii \t${name}\t`), ...half]));
 };
 
 /** What a package brings with it. */
@@ -44,13 +45,29 @@ const aptGet: Program = async (args, context) => {
   for (const name of names)
     if (SOURCES[name] !== undefined && !(await hasSource(SOURCES[name], context)))
       return refused(`E: Package '${name}' has no installation candidate`, 100);
+  if ((guest.half ?? []).length > 0)
+    return refused("E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.", 100);
+  guest.half = names.filter((name) => !guest.packages.includes(name));
+  await context.moment(`set up ${names.join(" ")}`);
+  configure(guest);
+  return said();
+};
+
+/** What was unpacked is installed now. */
+function configure(guest: Context["guest"]): void {
+  const names = guest.half ?? [];
+  guest.half = [];
   guest.packages = [...new Set([...guest.packages, ...names])].sort();
   for (const name of names) {
     const units = UNITS[name] ?? [];
     for (const unit of units) guest.units[unit] ??= { enabled: true, active: true, stale: false };
     if (units.length > 0 && !("docker" in guest.groups)) guest.groups.docker = { gid: 998, members: [] };
   }
-  return said();
+}
+
+const dpkg: Program = (args, { guest }) => {
+  if (args.includes("--configure")) configure(guest);
+  return said(args[0] === "--print-architecture" ? "amd64\n" : "");
 };
 
 const aptConfig: Program = async ([what], { run }) => {
@@ -235,7 +252,7 @@ const sshd: Program = async ([option, , file], context) => {
 
 export const systemPrograms: Readonly<Record<string, Program>> = {
   "dpkg-query": dpkgQuery,
-  dpkg: (args) => said(args[0] === "--print-architecture" ? "amd64\n" : ""),
+  dpkg,
   "/usr/lib/apt/apt-helper": aptHelper,
   "apt-get": aptGet,
   "apt-config": aptConfig,
