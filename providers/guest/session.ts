@@ -1,6 +1,7 @@
 /** A guest as resources have it: the process's one connection to it, by today's configuration. */
 import { connectHost, type HostOptions } from "../ssh/connectHost";
 import { hostFor } from "../ssh/hostFor";
+import { ownKeys } from "../ssh/ownKeys";
 import type { SshTarget } from "../ssh/target";
 import type { GuestRef } from "./guest";
 import { targetOf } from "./settings";
@@ -22,5 +23,5 @@ export async function freshLogin(target: SshTarget, options: HostOptions = {}): 
 /** Opens nothing yet. @throws Error where the configuration has no usable key */
 export function sessionFor(env: NodeJS.ProcessEnv, guest: GuestRef): Session {
   const target = targetOf(env, guest);
-  return { host: hostFor(target, env), login: () => freshLogin(target) };
+  return { host: hostFor(target, env), login: () => freshLogin(target), keys: () => ownKeys(target) };
 }

@@ -1,5 +1,6 @@
 /** What changes a guest, as data: a resource plans steps from what it saw, and only `perform` acts. */
 import type { Host } from "../ssh/host";
+import { bareKey } from "./accounts";
 import { runAll, type Command } from "./bulk";
 
 export type Step =
@@ -18,6 +19,8 @@ export type Step =
   | { readonly kind: "judged"; readonly command: Command; readonly judge: (stdout: string) => void }
   /** A log-in of its own works: asked before what could lock us out is left as it is. */
   | { readonly kind: "login" }
+  /** The file by which we are let in goes on letting us in: asked before anything is written. Lines of key files. */
+  | { readonly kind: "admits"; readonly now: readonly string[]; readonly next: readonly string[] }
   /** Should one of the steps fail, `undo` puts back what was there, and the failure is told. */
   | { readonly kind: "guarded"; readonly steps: readonly Step[]; readonly undo: readonly Step[] };
 
@@ -37,6 +40,8 @@ export interface Session {
   readonly host: Host;
   /** Opens and ends a connection of its own. @throws SshError where nobody is let in */
   login(): Promise<void>;
+  /** Public keys that we log in with: `ssh-ed25519 AAAA...`. */
+  keys(): Promise<readonly string[]>;
 }
 
 const octal = (mode: string): number => Number.parseInt(mode, 8);
@@ -64,6 +69,9 @@ async function one(session: Session, step: Step): Promise<void> {
     case "login":
       await session.login();
       return;
+    case "admits":
+      await admitted(session, step.now, step.next);
+      return;
     case "guarded":
       try {
         await perform(session, step.steps);
@@ -72,6 +80,18 @@ async function one(session: Session, step: Step): Promise<void> {
         throw error;
       }
   }
+}
+
+/** A run that is killed after the write puts nothing back: so it isn't written. @throws Error where we would be shut out */
+async function admitted(session: Session, now: readonly string[], next: readonly string[]): Promise<void> {
+  const own = await session.keys();
+  const has = (lines: readonly string[]): boolean => lines.some((line) => own.includes(bareKey(line) ?? ""));
+  // Where it isn't the file that lets us in, it can't shut us out either.
+  if (!has(now) || has(next)) return;
+  throw new Error(
+    `${own.join(", ")}: that is the key we log in with, and it is none of the new ones - add it, or let another one of ` +
+      `them in first and log in with that; nothing was changed`,
+  );
 }
 
 /** What could not be put back is said beside what failed first. */

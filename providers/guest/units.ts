@@ -87,9 +87,9 @@ export function unitSteps(seen: SeenUnit, { name, content, enabled, active }: Wa
   ];
 }
 
+/** systemd refuses to disable a unit whose file is gone: whoever was killed after that has it done. */
+export const REMOVAL = `if [ -e "$2" ]; then systemctl disable --now -- "$1" && rm -f -- "$2" || exit; fi
+exec systemctl daemon-reload`;
+
 /** Stops it and takes its file away. */
-export const unitRemoval = (name: string): Step[] => [
-  run("systemctl", "disable", "--now", "--", name),
-  run("rm", "-f", "--", unitPath(name)),
-  run("systemctl", "daemon-reload"),
-];
+export const unitRemoval = (name: string): Step => run("sh", "-c", REMOVAL, "sh", name, unitPath(name));

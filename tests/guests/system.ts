@@ -11,6 +11,7 @@ import { upgradesKind } from "../../providers/guest/kinds/upgrades";
 import { userKind } from "../../providers/guest/kinds/user";
 import type { OnGuest } from "../../providers/guest/guest";
 import { freshLogin } from "../../providers/guest/session";
+import { ownKeys } from "../../providers/ssh/ownKeys";
 import type { Kind } from "../../providers/guest/kind";
 import { resourceOf } from "../providers/guest/guest";
 
@@ -60,7 +61,10 @@ export function realGuest(target: SshTarget, keys: readonly string[], nas: strin
   const { address, port, user } = target;
   const on = {
     ref: { name: "emby", address, port, user },
-    surroundings: { session: () => ({ host, login: () => freshLogin(target) }), adoption: () => undefined },
+    surroundings: {
+      session: () => ({ host, login: () => freshLogin(target), keys: () => ownKeys(target) }),
+      adoption: () => undefined,
+    },
   };
   function piece<Inputs extends OnGuest, Seen>(kind: Kind<Inputs, Seen>, spec: Omit<Inputs, "host">): Piece {
     const resource = resourceOf(on, kind);

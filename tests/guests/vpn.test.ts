@@ -13,6 +13,7 @@ import { composeStackLifecycle } from "../../providers/compose/lifecycle";
 import { networkGuardKind, type NetworkGuardSpec } from "../../providers/guest/kinds/networkGuard";
 import type { Surroundings } from "../../providers/guest/lifecycle";
 import { freshLogin } from "../../providers/guest/session";
+import { ownKeys } from "../../providers/ssh/ownKeys";
 import type { Lifecycle } from "../../providers/lifecycle";
 import { connectHost } from "../../providers/ssh/connectHost";
 import type { Host } from "../../providers/ssh/host";
@@ -90,7 +91,7 @@ describeInFull(() => {
     far = other.host;
     const { target } = one;
     const surroundings: Surroundings = {
-      session: () => ({ host, login: () => freshLogin(target) }),
+      session: () => ({ host, login: () => freshLogin(target), keys: () => ownKeys(target) }),
       adoption: () => undefined,
     };
     const ref = { name: "downloads", address: target.address, port: target.port, user: target.user };

@@ -188,7 +188,8 @@ export const aptSourceKind: Kind<AptSourceSpec, Seen> = {
     const keys = keySteps(wanted, seen);
     if (keys.length + list.length === 0) return [];
     // The key before the list: apt fails as a whole where it is told of a key that isn't there.
-    return [...(certificates ? [] : installation(["ca-certificates"], false)), ...keys, ...list];
+    // Whoever was killed over the certificates left them half installed; where nothing is half, that does nothing.
+    return [...(certificates ? [] : installation(["ca-certificates"], true)), ...keys, ...list];
   },
   remove: ({ name }) => [run("rm", "-f", "--", listOf(name), keyringOf(name))],
 };

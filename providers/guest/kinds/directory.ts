@@ -26,6 +26,9 @@ const schema: z.ZodType<DirectorySpec> = z.strictObject({
   group: ownerName.optional(),
 });
 
+/** Only an empty one goes: rmdir refuses any other, and one that is gone already. */
+export const EMPTY_GONE = '[ ! -e "$1" ] || exec rmdir -- "$1"';
+
 export const directoryKind: Kind<DirectorySpec, SeenFile | undefined> = {
   noun: "folder",
   schema,
@@ -42,8 +45,7 @@ export const directoryKind: Kind<DirectorySpec, SeenFile | undefined> = {
     if (sameCanonical(has, { mode, owner, group })) return [];
     return [{ kind: "directory", path, mode, owner: `${owner}:${group}` }];
   },
-  // Only an empty one goes: rmdir refuses any other.
-  remove: ({ path }) => [run("rmdir", "--", path)],
+  remove: ({ path }) => [run("sh", "-c", EMPTY_GONE, "sh", path)],
 };
 
 export const lifecycle = guestLifecycle(directoryKind);

@@ -149,6 +149,12 @@ function refuseOthers({ covered, other, entry }: Seen, target: string): void {
     );
 }
 
+/**
+ * Arguments: the automount, and its mount. One command, so that whoever is killed over it leaves no empty folder in the
+ * share's place; and on demand again where the mount is in use and stays.
+ */
+export const RENEW = 'systemctl stop -- "$@"; code=$?; systemctl start -- "$1" && exit "$code"';
+
 /** Unmounting and mounting may wait for the NAS. */
 const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 150_000 });
 
@@ -207,19 +213,23 @@ export const nfsMountKind: Kind<NfsMountSpec, Seen> = {
     const { mount, automount } = unitNames(target);
     const inForce = isInForce(seen, wanted);
     if (inForce && comesBack(seen, wanted)) return [];
-    // What is mounted otherwise has to go first: systemd refuses where it is in use, and says so; and for units it hasn't got.
-    const running = [...(seen.automount.active === "inactive" ? [] : [automount]), ...(seen.mounted ? [mount] : [])];
+    const onlyAsked = seen.awaited && seen.mounted === undefined && comesBack(seen, wanted);
+    // What is mounted otherwise has to go first: systemd refuses where it is in use, and says so.
+    const begun = seen.awaited || seen.mounted !== undefined || seen.automount.active !== "inactive";
+    const renewed = begun
+      ? slow("sh", "-c", RENEW, "sh", automount, mount)
+      : slow("systemctl", "start", "--", automount);
     return [
       ...(seen.mounted === undefined && !seen.awaited ? [run("mkdir", "-p", "--", target)] : []),
-      ...(inForce || running.length === 0 ? [] : [slow("systemctl", "stop", "--", ...running)]),
+      // First: systemd stops no unit that it hasn't got, and after a power cut it is mounted by what stands there.
       ...written(seen, wanted),
       // systemd makes no automount where something is mounted already: that one takes its place at the next start.
-      ...(inForce ? [] : [slow("systemctl", "start", "--", automount), run(...touch(target))]),
+      ...(inForce ? [] : [...(onlyAsked ? [] : [renewed]), run(...touch(target))]),
     ];
   },
   remove: ({ target }) => {
     const { mount, automount } = unitNames(target);
-    return [...unitRemoval(automount), run("systemctl", "stop", "--", mount), run("rm", "-f", "--", unitPath(mount))];
+    return [unitRemoval(automount), unitRemoval(mount)];
   },
 };
 

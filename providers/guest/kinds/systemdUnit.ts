@@ -94,7 +94,7 @@ export const systemdUnitKind: Kind<SystemdUnitSpec, Seen> = {
       );
     return unitSteps(seen, { name, content, enabled, active });
   },
-  remove: ({ name }) => unitRemoval(name),
+  remove: ({ name }) => [unitRemoval(name)],
 };
 
 export const lifecycle = guestLifecycle(systemdUnitKind);

@@ -132,7 +132,8 @@ function changedKeys(wanted: UserSpec, { account, keys }: Seen): Step[] {
   if (name !== wanted.host.user) return [folder, write(authorizedKeys)];
   // Our own way in: it is left as it was where we wouldn't get in again.
   const undo = keys === undefined ? run("rm", "-f", path) : write(keys);
-  return [folder, { kind: "guarded", steps: [write(authorizedKeys), { kind: "login" }], undo: [undo] }];
+  const admits: Step = { kind: "admits", now: keys ?? [], next: authorizedKeys };
+  return [admits, folder, { kind: "guarded", steps: [write(authorizedKeys), { kind: "login" }], undo: [undo] }];
 }
 
 const sameLines = (a: readonly string[], b: readonly string[]): boolean =>

@@ -1,7 +1,7 @@
 /**
- * A deployment that something befalls, at each thing that it does: the connection ends, the guest reboots, its disk fills
- * up. The next run ends it: no variable lost, no container left stopped, never two releases mixed. Every moment is tried in
- * several ways; with `INFINITY_FULL=1` in all of them.
+ * A deployment that something befalls, at each thing that it does: the connection ends, nobody is let in any more, the guest
+ * reboots, its disk fills up. The next run ends it: no variable lost, no container left stopped, never two releases mixed.
+ * Every moment is tried in several ways; with `INFINITY_FULL=1` in all of them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -127,10 +127,10 @@ const ways: Record<string, Way> = {
   "an update that fails and is rolled back": { run: failing, next: () => update(1) },
 };
 
-const blows: readonly Blow[] = ["cut", "hang up", "reboot", "full disk"];
+const blows: readonly Blow[] = ["cut", "hang up", "gone", "reboot", "full disk"];
 
-/** In a short run each pair of way and blow has every seventh moment, each pair others. */
-const STRIDE = process.env.INFINITY_FULL === "1" ? 1 : 7;
+/** In a short run each pair of way and blow has every ninth moment, each pair others. */
+const STRIDE = process.env.INFINITY_FULL === "1" ? 1 : 9;
 const turn = (name: string, blow: Blow): number => Object.keys(ways).indexOf(name) * blows.length + blows.indexOf(blow);
 
 describe.each(Object.entries(ways))("%s", (name, { run, next }) => {
@@ -150,7 +150,9 @@ describe.each(Object.entries(ways))("%s", (name, { run, next }) => {
     for (let nth = 1 + (turn(name, blow) % STRIDE); nth <= total; nth += STRIDE) {
       await open(deployed);
       guest.moments.arm(blow, nth);
-      await expect(run()).rejects.toThrow();
+      // What needs no room is done on a full disk, too.
+      if (blow === "full disk") await run().catch(() => undefined);
+      else await expect(run()).rejects.toThrow();
       const moment = `${nth}: ${guest.moments.seen[nth - 1] ?? ""}`;
       guest.moments.clear();
       try {

@@ -4,25 +4,7 @@ import { fingerprints } from "../../../providers/guest/openpgp";
 import { aptSourceKind } from "../../../providers/guest/kinds/aptSource";
 import { packagesKind } from "../../../providers/guest/kinds/packages";
 import { LOOK, openGuest, resourceOf, type TestGuest } from "./guest";
-
-/** Made for this test by gpg 2.2, which printed the fingerprints: an Ed25519 key with a subkey that signs. */
-const KEY = `-----BEGIN PGP PUBLIC KEY BLOCK-----
-
-mDMEawdIORYJKwYBBAHaRw8BAQdAahuA6Gk0sXQ85wQKN48QOLUngNsDNVr9XFox
-NG1UXhS0HlRlc3QgU291cmNlIDx0ZXN0QGV4YW1wbGUuY29tPoiQBBMWCAA4FiEE
-LEMUbJ+dDLEjuzb5YN9Q9D/fCJ8FAmsHSDkCGwMFCwkIBwIGFQoJCAsCBBYCAwEC
-HgECF4AACgkQYN9Q9D/fCJ+LkAD+IPm+EWp/H4HfCOxtT812K3AwqWahh6loniwi
-46brX/wBAMMOhrGHL6Nd5PQql0P/7xjFpd7w7MsWZfOhS/LUTtoOuDMEawdIORYJ
-KwYBBAHaRw8BAQdAfKsBztL2kJIHRwIp+E72YB9ey6niG7jwhpoy4htgbhaI7wQY
-FggAIBYhBCxDFGyfnQyxI7s2+WDfUPQ/3wifBQJrB0g5AhsCAIEJEGDfUPQ/3wif
-diAEGRYIAB0WIQSDwg2BpWk0AKva2wyUXTYnKc11IgUCawdIOQAKCRCUXTYnKc11
-IshjAQDnIHHGfkrSN8GjB/LQZiYfedkZ/bKNkPrM71vdnSv1PAD+NAJZybK7F3Z4
-M4qEVhNPfDukntrk4kBmSAJcUhfdcAH+DAEAqDUIlr/x2GNC58hBNXjoN9ebmNof
-SQQBPfRnO0z2AqsBAP5e5e++WP0zSnNIpT5krQfFAFGUyP6ou+gPct7bHMkD
-=2gP6
------END PGP PUBLIC KEY BLOCK-----
-`;
-const PRINTS = ["2C43146C9F9D0CB123BB36F960DF50F43FDF089F", "83C20D81A5693400ABDADB0C945D362729CD7522"];
+import { KEY, PRINTS } from "./signingKey";
 
 const SPEC = {
   name: "docker",

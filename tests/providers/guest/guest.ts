@@ -11,12 +11,15 @@ import { freshLogin } from "../../../providers/guest/session";
 import type { Kind } from "../../../providers/guest/kind";
 import { connectHost } from "../../../providers/ssh/connectHost";
 import type { Host } from "../../../providers/ssh/host";
+import { ownKeys } from "../../../providers/ssh/ownKeys";
 import type { SshTarget } from "../../../providers/ssh/target";
 
 export interface TestGuest extends LabGuest {
   /** How its resources name it. */
   readonly ref: GuestRef;
   readonly publicKey: string;
+  /** Where its `/` lies. */
+  readonly root: string;
   readonly host: Host;
   readonly target: SshTarget;
   readonly surroundings: Surroundings;
@@ -46,11 +49,15 @@ export async function openGuest(): Promise<TestGuest> {
   const guest: TestGuest = Object.create(lab, {
     ref: { value: ref },
     publicKey: { value: key.public },
+    root: { value: join(dir, "root") },
     host: { value: host },
     target: { value: target },
     adopting: { value: undefined, writable: true },
     surroundings: {
-      value: { session: () => ({ host, login }), adoption: () => guest.adopting } satisfies Surroundings,
+      value: {
+        session: () => ({ host, login, keys: () => ownKeys(target) }),
+        adoption: () => guest.adopting,
+      } satisfies Surroundings,
     },
     sent: {
       value: () => {

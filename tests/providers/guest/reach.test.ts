@@ -24,7 +24,7 @@ const lifecycle = () =>
   guestLifecycleOf(({ hostKey }: GuestRef) => {
     const host = connectHost({ ...guest.target, hostKey }, { firstDelayMs: 1 });
     hosts.push(host);
-    return { host, login: () => Promise.resolve() };
+    return { host, login: () => Promise.resolve(), keys: () => Promise.resolve([]) };
   });
 
 const spec = (more: Partial<GuestSpec> = {}): GuestSpec => ({ ...guest.ref, hostKey: undefined, ...more });
