@@ -2,6 +2,7 @@
  * What stands in for a shell: scripts of one command a line as the provider writes them, and the programs that run another
  * one. Anything else for a shell is refused.
  */
+import { LINK } from "../../providers/compose/deploy";
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { WAITING } from "../../providers/guest/apt";
 import { PROLOGUE } from "../../providers/guest/bulk";
@@ -82,6 +83,13 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
   },
   [EMPTY_GONE]: async ([, path = ""], { run }) =>
     (await run(["test", "-e", path])).exitCode === 0 ? run(["rmdir", "--", path]) : said(),
+  [LINK]: async ([, to = "", path = ""], { moment, run }) => {
+    if ((await run(["readlink", "--", path])).stdout.trim() === to) return said();
+    const made = await run(["ln", "-sfn", "--", to, `${path}.infinity-new`]);
+    if (made.exitCode !== 0) return made;
+    await moment(`mv ${path}.infinity-new ${path}`);
+    return run(["mv", "-fT", "--", `${path}.infinity-new`, path]);
+  },
   [LEAK_SCRIPT]: ([, ...args], context) => leaksOf(args, context),
   'nft -f "$1" && exec nft --stateless list table inet "$2"': ([, path = ""], { run }) =>
     run(["nft", "--lab-read", path]),

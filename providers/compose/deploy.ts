@@ -10,20 +10,8 @@ import type { Variables } from "./dotenv";
 import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { reasons, tail } from "./reasons";
-import {
-  compose,
-  ENV_FILE,
-  entries,
-  envFile,
-  isRelease,
-  labelsFile,
-  LABELS_FILE,
-  releaseFolder,
-  releaseId,
-} from "./release";
-
-/** Text of each of its files, by path. */
-export type Contents = Readonly<Record<string, string | Buffer>>;
+import { upload, type Contents } from "./upload";
+import { compose, entries, isRelease, releaseFolder, releaseId } from "./release";
 
 /** Longer than another deployment's own wait would be no use: then somebody has to look. */
 const LOCK_SECONDS = 120;
@@ -32,29 +20,11 @@ const PULL_SECONDS = 1800;
 /** Releases that stay on the guest beside the current one and the one that was up last. */
 const KEPT = 3;
 
-const atomicLink = (to: string, path: string): Command[] => [
-  ["ln", "-sfn", "--", to, `${path}.infinity-new`],
-  ["mv", "-fT", "--", `${path}.infinity-new`, path],
-];
+/** Arguments: what it leads to, and the link. One that is right already takes no room on a disk that is full. */
+export const LINK = `[ "$(readlink -- "$2")" = "$1" ] ||
+  { ln -sfn -- "$1" "$2.infinity-new" && mv -fT -- "$2.infinity-new" "$2"; }`;
 
-async function upload(host: Host, folder: string, stack: ComposeStackInputs, contents: Contents, env: Variables) {
-  const labels = labelsFile(stack);
-  const files: [string, string | Buffer, number][] = [
-    ...Object.entries(contents).map(([path, content]): [string, string | Buffer, number] => [path, content, 0o644]),
-    ...(labels === undefined ? [] : [[LABELS_FILE, labels, 0o644] as [string, string, number]]),
-    [ENV_FILE, envFile(stack, env), 0o600],
-  ];
-  const folders = new Set(files.map(([path]) => `${folder}/${path}`.split("/").slice(0, -1).join("/")));
-  // At once: each is a round trip, and no release counts before all of it is there.
-  await Promise.all(
-    [...folders].map((path) => host.makeDirectory(path, { sudo: true, mode: 0o755, owner: "root:root" })),
-  );
-  await Promise.all(
-    files.map(([path, content, mode]) =>
-      host.writeFile(`${folder}/${path}`, content, { sudo: true, mode, owner: "root:root" }),
-    ),
-  );
-}
+const atomicLink = (to: string, path: string): Command => ["sh", "-c", LINK, "sh", to, path];
 
 /** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */
 async function locked(host: Host, stack: ComposeStackInputs, commands: readonly Command[]): Promise<Answer[]> {
@@ -73,8 +43,8 @@ async function locked(host: Host, stack: ComposeStackInputs, commands: readonly 
 function switchTo(stack: ComposeStackInputs, id: string): Command[] {
   const { directory } = stack;
   return [
-    ...atomicLink(`releases/${id}`, `${directory}/current`),
-    ...entries(stack).flatMap((entry) => atomicLink(`current/${entry}`, `${directory}/${entry}`)),
+    atomicLink(`releases/${id}`, `${directory}/current`),
+    ...entries(stack).map((entry) => atomicLink(`current/${entry}`, `${directory}/${entry}`)),
   ];
 }
 
@@ -156,7 +126,7 @@ export async function deploy(
   const id = releaseId(stack, env);
   const folder = releaseFolder(stack, id);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
-  await upload(host, folder, stack, contents, env);
+  await upload(host, folder, stack, { contents, env, anew: seen.current !== id });
 
   const before: Command[] = [
     ...(stack.mounts ?? []).map(mountProof),
@@ -168,7 +138,7 @@ export async function deploy(
   const names = stuck(seen, stack);
   const anew =
     names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
-  const done = [...atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
+  const done = [atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
   const risen = [...before, ...change, ...anew, ...up(stack)];
   const tight = leaks(stack);
   const commands = [...risen, ...tight, ...done];
@@ -228,7 +198,7 @@ async function rollBack(
     ...(["env", "-C", stack.directory, "docker", "compose", "--project-name", stack.project] as const),
     ...["up", "--detach", "--remove-orphans", ...wait],
   ];
-  const risen = [...atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
+  const risen = [atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
   const answers = await locked(host, stack, [...risen, ...leaks(stack)]);
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   const name = isRelease(former) ? `release ${former}` : "what was there before";

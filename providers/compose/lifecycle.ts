@@ -15,10 +15,11 @@ import { isUnknown } from "../unknown";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import { checkComposeStack } from "./check";
-import { deploy, takeDown, type Contents } from "./deploy";
+import { deploy, takeDown } from "./deploy";
 import { mergedEnv } from "./dotenv";
 import { liveStack, lookAnew, lookAtStack, type SeenStack } from "./look";
 import { sha256 } from "./release";
+import type { Contents } from "./upload";
 
 /** @throws Error where a file is not what the preview was made of */
 function contentsOf(root: string, { source, files, rendered = {} }: ComposeStackInputs): Contents {

@@ -79,8 +79,9 @@ const stat: Program = async (args, context) => {
       "%u": String(uid),
       "%g": String(gid),
       "%F": words,
+      "%n": path,
     };
-    return `${format.replace(/%[aUGugF]/g, (letter) => values[letter] ?? letter)}\n`;
+    return `${format.replace(/%[aUGugFn]/g, (letter) => values[letter] ?? letter)}\n`;
   });
 };
 

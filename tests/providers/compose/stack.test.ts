@@ -9,6 +9,7 @@ import { containers } from "../../../providers/compose/containers";
 import { composeStackLifecycle } from "../../../providers/compose/lifecycle";
 import { sha256 } from "../../../providers/compose/release";
 import type { Lifecycle } from "../../../providers/lifecycle";
+import { connectHost } from "../../../providers/ssh/connectHost";
 import { openGuest, type TestGuest } from "../guest/guest";
 
 let guest: TestGuest;
@@ -457,6 +458,70 @@ describe("a deployment", () => {
     expect(results[0]).toEqual(results[1]);
     expect(guest.state.containers).toHaveLength(2);
     expect(await read(a)).toEqual(a);
+  });
+
+  test("that is put right without anything new writes nothing, and needs no room on the disk", async () => {
+    const state = await create(describeStack());
+    Object.assign(container("web"), { status: "exited", exitCode: 137, pid: 0 });
+    guest.moments.full = true;
+    changes();
+    await update(state, state);
+    expect(changes().filter((line) => line.includes(" write "))).toEqual([]);
+    expect(await read(state)).toEqual(state);
+  });
+
+  test("writes again what of its files was edited by hand, and nothing else", async () => {
+    const state = await create(describeStack());
+    const folder = "/opt/stacks/site/current";
+    await guest.host.writeFile(`${folder}/config/web.conf`, "edited\n", { sudo: true, owner: "root:root" });
+    await guest.files.own(`${folder}/.env`, { mode: 0o644 });
+    changes();
+    await update(state, state);
+    const written = changes().flatMap((line) => / write \S+\/releases\/\w+\/(\S+)/.exec(line)?.[1] ?? []);
+    expect(written.sort()).toEqual([".env", "config/web.conf"]);
+    expect(await read(state)).toEqual(state);
+  });
+
+  test("waits for another program's that is under way: nothing of the two is mixed, the later one holds", async () => {
+    const [first, second] = [describeStack({ image: "web:1" }), describeStack({ image: "web:2", conf: "listen 2\n" })];
+    let release = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      guest.moments.hold({
+        at: /^make web$/,
+        until: () => {
+          resolve();
+          return new Promise((done) => {
+            release = () => {
+              done(undefined);
+            };
+          });
+        },
+      });
+    });
+    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    try {
+      describeStack({ image: "web:1" });
+      const one = create(first);
+      await reached;
+      describeStack({ image: "web:2", conf: "listen 2\n" });
+      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
+      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).create(second);
+      const isWaiting = (): boolean => guest.operations.filter(({ text }) => text.includes(" flock ")).length === 2;
+      // As long as the test itself may take.
+      while (!isWaiting()) await new Promise((next) => setImmediate(next));
+      const current = (): Promise<string> => hand("readlink", "--", "/opt/stacks/site/current");
+      const before = await current();
+      expect(await hand("cat", "--", "/opt/stacks/site/docker-compose.yml")).toContain("web:1");
+      expect(guest.state.containers).toEqual([]);
+      release();
+      await Promise.allSettled([one]);
+      await two;
+      expect(await current()).not.toBe(before);
+    } finally {
+      await other.close();
+    }
+    expect(await read(second)).toEqual(second);
+    expect(guest.state.containers.map(({ image }) => image).sort()).toEqual(["cache:7", "web:2"]);
   });
 
   test("on a full disk says so, and leaves the stack as it was", async () => {
