@@ -31,6 +31,9 @@ export const mountText = (share: Share): string =>
   unit(
     plain(share.target),
     [
+      // A NAS that refuses at once is asked by every container: past a limit systemd would give up on the automount, and
+      // leave an empty folder.
+      "StartLimitIntervalSec=0",
       "",
       "[Mount]",
       `What=${plain(share.source)}`,

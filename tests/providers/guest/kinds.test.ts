@@ -486,7 +486,9 @@ describe("a mount of the NAS", () => {
   test("is made on demand, before Docker, and read as the kernel has it", async () => {
     const mount = resourceOf(guest, nfsMountKind);
     const state = await mount.create({ ...NAS, readOnly: true });
-    expect(await hand("cat", "--", "/etc/systemd/system/mnt-my\\x2dnas.mount")).toContain("Before=docker.service");
+    const unit = await hand("cat", "--", "/etc/systemd/system/mnt-my\\x2dnas.mount");
+    // However often it fails: systemd never gives up on waiting there.
+    expect(unit).toMatch(/^\[Unit\]\n(.+\n)*Before=docker.service\nStartLimitIntervalSec=0\n/m);
     expect(guest.state.mounts.map(({ type }) => type)).toEqual(["autofs", "nfs4"]);
     expect(await mount.read(state)).toEqual(state);
     guest.sent();
