@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { LabGuest } from "../../lab/guest/guest";
 import type { FaultMatch, Faults } from "../../lab/proxmox/faults";
 import type { World as Proxmox } from "../../lab/proxmox/world";
 import { projectRoot } from "../support/shared";
@@ -60,11 +61,8 @@ export async function killUp(
   server: Holding = world.proxmox,
   match: FaultMatch = { method: "*" },
 ): Promise<string> {
-  const { proxmox, stack } = world;
-  proxmox.calls.reset();
-  const args = [...stack.arguments(["up", "--yes", "--skip-preview"]), "--non-interactive"];
-  const run = spawn("pulumi", args, { cwd: projectRoot, env: stack.env, detached: true, stdio: "ignore" });
-  const ended = once(run, "exit");
+  world.proxmox.calls.reset();
+  const { ended, kill } = begunUp(world, who);
   let hit: string | undefined;
   const answered = new Promise<void>((resolve) => {
     server.faults.add({
@@ -74,9 +72,7 @@ export async function killUp(
       until: async () => {
         const last = server.calls.list.at(-1);
         hit = `${last?.method ?? ""} ${last?.path ?? ""}`;
-        run.kill("SIGKILL");
-        if (who === "everybody") processesOf(world).forEach(({ pid }) => process.kill(pid, "SIGKILL"));
-        await ended;
+        await kill();
         resolve();
         // What nobody waits for any more may never have reached the server; an orphan's call goes on.
         return who === "everybody" ? "drop" : "go on";
@@ -86,6 +82,47 @@ export async function killUp(
   await Promise.race([answered, ended]);
   server.faults.clear();
   if (hit === undefined) throw new Error(`the run ended before its changing call ${nth}`);
+  return hit;
+}
+
+interface Begun {
+  readonly ended: Promise<unknown>;
+  /** Ends the run there. */
+  readonly kill: () => Promise<void>;
+}
+
+function begunUp(world: World, who: Kill["who"]): Begun {
+  const { stack } = world;
+  const args = [...stack.arguments(["up", "--yes", "--skip-preview"]), "--non-interactive"];
+  const run = spawn("pulumi", args, { cwd: projectRoot, env: stack.env, detached: true, stdio: "ignore" });
+  const ended = once(run, "exit");
+  const kill = async (): Promise<void> => {
+    run.kill("SIGKILL");
+    if (who === "everybody") processesOf(world).forEach(({ pid }) => process.kill(pid, "SIGKILL"));
+    await ended;
+  };
+  return { ended, kill };
+}
+
+/**
+ * The same at something that a guest is about to do. It does that all the same: a command outlives whoever sent it.
+ * @returns what that was. @throws Error where the run ended before
+ */
+export async function killUpInside(world: World, guest: LabGuest, at: RegExp, who: Kill["who"]): Promise<string> {
+  const { ended, kill } = begunUp(world, who);
+  let hit: string | undefined;
+  const reached = new Promise<void>((resolve) => {
+    const until = async (what: string): Promise<undefined> => {
+      hit = what;
+      await kill();
+      resolve();
+      return undefined;
+    };
+    guest.moments.hold({ at, until });
+  });
+  await Promise.race([reached, ended]);
+  guest.moments.clear();
+  if (hit === undefined) throw new Error(`the run ended before ${String(at)}`);
   return hit;
 }
 
