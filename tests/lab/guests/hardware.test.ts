@@ -24,7 +24,7 @@ const hardware: Hardware = {
 
 test("a machine has the lab's memory and cores, whatever its VM has", () => {
   const line = commandLine(hardware).join(" ");
-  expect(line).toContain(`-smp ${CORES} -m ${MEMORY_MIB} `);
+  expect(line).toContain(`-smp ${CORES.tcg} -m ${MEMORY_MIB} `);
   expect(line).not.toMatch(/98304|24,/);
   expect(commandLine({ ...hardware, memoryMib: 384 }).join(" ")).toContain("-m 384 ");
 });
