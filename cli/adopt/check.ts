@@ -4,7 +4,7 @@ import type { CloudsLook } from "../../providers/clouds/look";
 import { connect } from "../../providers/proxmox/connect";
 import { connectionFrom } from "../../providers/proxmox/connection";
 import { compareClouds } from "./compareClouds";
-import { compareGuests, lackingLines, type Inside } from "./compareGuests";
+import { compareGuests, lackingLines, otherProjectLines, type Inside } from "./compareGuests";
 import { compareHouse, comparisonLines, unknownLines } from "./compareHouse";
 
 export interface Check {
@@ -24,15 +24,18 @@ export interface Check {
 export async function check({ house, env, clouds, inside, print }: Check): Promise<number> {
   const client = connect(connectionFrom(env));
   try {
-    const compared = (
-      await Promise.all([
+    const [parts, others] = await Promise.all([
+      Promise.all([
         compareHouse(house, client),
         inside ? compareGuests(house, inside) : Promise.resolve([]),
         compareClouds(house, clouds),
-      ])
-    ).flat();
+      ]),
+      inside ? otherProjectLines(house, inside) : [],
+    ]);
+    const compared = parts.flat();
     for (const line of [
       ...comparisonLines(compared),
+      ...others,
       ...unknownLines(house),
       ...(inside ? lackingLines(inside.plan) : []),
     ])

@@ -2,6 +2,7 @@
  * What of a house is inside its VMs beside what is there: users, packages, mounts, Docker and Compose stacks. Guests side by
  * side, each asked for everything at once, over connections that can change nothing.
  */
+import pc from "picocolors";
 import { guestArgs } from "../../components/guestArgs";
 import { guestParts, type GuestPart } from "../../components/guestParts";
 import { knownGuests } from "../../house/guests";
@@ -11,6 +12,7 @@ import { declarable } from "../../house/unknowns";
 import { differences, type Difference } from "../../providers/differences";
 import { compared as ofInterest, INSIDE_KINDS, insideTitle, refOf } from "../guestKinds";
 import type { GuestsLook } from "../guestsLook";
+import { otherProjects, projectWays } from "../otherProjects";
 import type { Compared } from "./compareHouse";
 
 /** What the house has inside its VMs, and how it is looked at. */
@@ -56,6 +58,19 @@ export async function compareGuests(house: House, { look, plan }: Inside): Promi
       return { ...known, needs: [vm, ...needs.map(titleOf)], result };
     }),
   );
+}
+
+/** Compose projects on the guests that the house doesn't have: adopting takes none of them over. A guest that is away has none. */
+export async function otherProjectLines(house: House, { look, plan }: Inside): Promise<string[]> {
+  const guests = guestParts(house, plan.stacks).filter(({ kind }) => kind === "Guest");
+  const of = async ({ guest }: GuestPart): Promise<string[]> => {
+    const known = knownGuests(house)[guest];
+    if (known === undefined) return [];
+    const others = await otherProjects(house, guest, look.session(refOf(guestArgs(guest, known))));
+    const line = `guest ${guest}: Compose project that the house doesn't have`;
+    return others.map(({ name, title }) => `${pc.dim("?")} ${line}: ${title}: left alone - ${projectWays(name)}`);
+  };
+  return (await Promise.all(guests.map(of))).flat();
 }
 
 /** Stacks that lack a value are not compared: which one, and how it is given. */

@@ -12,6 +12,7 @@ import { loginsLook, seenLogins, strangers } from "../../providers/guest/kinds/l
 import type { Session } from "../../providers/guest/step";
 import { compared, INSIDE_KINDS, insideTitle, type InsideKind, type Properties } from "../guestKinds";
 import type { GuestsLook } from "../guestsLook";
+import { otherProjects, projectWays } from "../otherProjects";
 import { findings } from "./findings";
 import { inWords } from "./guestWords";
 import type { RecordedResource } from "./recorded";
@@ -49,6 +50,22 @@ async function unnamed(looked: LookedGuests, guest: string, { host }: Session): 
   }));
 }
 
+/** What is on a guest that nobody named. */
+const besidesOf = async (looked: LookedGuests, guest: string, session: Session): Promise<Finding[]> =>
+  (await Promise.all([unnamed(looked, guest, session), projects(looked, guest, session)])).flat();
+
+/** Compose projects that nobody named. */
+async function projects({ house, resources }: LookedGuests, guest: string, session: Session): Promise<Finding[]> {
+  const recorded = resources.flatMap(({ kind, inputs }) =>
+    kind === "ComposeStack" && (inputs.host as GuestRef).name === guest ? [String(inputs.project)] : [],
+  );
+  return (await otherProjects(house, guest, session, recorded)).map(({ name, title }) => ({
+    ...{ kind: "unnamed", property: `projects.${name}`, live: "runs" },
+    says: `Compose project that the house doesn't have: ${title}`,
+    next: `leaves it - ${projectWays(name)}`,
+  }));
+}
+
 async function lookAt(looked: LookedGuests, resource: InsideResource): Promise<Part> {
   const { kind, name, inputs, outputs, secrets } = resource;
   const { live: read, check, hidden } = INSIDE_KINDS[kind];
@@ -58,7 +75,7 @@ async function lookAt(looked: LookedGuests, resource: InsideResource): Promise<P
     const session = looked.look.session(ref);
     const [live, besides] = await Promise.all([
       read(session, kind === "Guest" ? outputs : inputs),
-      kind === "Guest" ? unnamed(looked, ref.name, session) : [],
+      kind === "Guest" ? besidesOf(looked, ref.name, session) : [],
     ]);
     const part = looked.parts.find((each) => each.kind === kind && each.name === name);
     const wanted = part && check(inputs, { ...(kind === "Guest" ? {} : { host: ref }), ...part.inputs });

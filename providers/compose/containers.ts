@@ -23,6 +23,8 @@ export interface Container {
   readonly content?: string;
   /** Compose's hash of the service as it was made. */
   readonly configHash?: string;
+  /** On the guest, where Compose was run. */
+  readonly folder?: string;
 }
 
 export const CONTENT_LABEL = "infinity-node.content";
@@ -135,7 +137,8 @@ function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string
   // What Compose takes for the project's: neither one of `docker compose run`, nor one that only bears its name.
   if (project === undefined || service === undefined || configHash === undefined) return [];
   if (labels["com.docker.compose.oneoff"] !== "False") return [];
-  const known = { content: labels[CONTENT_LABEL], configHash };
+  const folder = labels["com.docker.compose.project.working_dir"];
+  const known = { content: labels[CONTENT_LABEL], configHash, folder };
   const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw) };
   return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
 }

@@ -1,6 +1,6 @@
 /** What is inside a VM in one look, on a simulated guest over real SSH: before it is taken over, as recorded, edited by hand. */
 import { stripVTControlCharacters } from "node:util";
-import { compareGuests } from "../../cli/adopt/compareGuests";
+import { compareGuests, otherProjectLines } from "../../cli/adopt/compareGuests";
 import { comparisonLines } from "../../cli/adopt/compareHouse";
 import { lookAtGuests, type InsideResource } from "../../cli/drift/lookAtGuests";
 import { render } from "../../cli/drift/render";
@@ -8,6 +8,7 @@ import { exitCode, type DriftReport } from "../../cli/drift/report";
 import { INSIDE_KINDS } from "../../cli/guestKinds";
 import { guestParts } from "../../components/guestParts";
 import { parseHouse } from "../../house/house";
+import type { House } from "../../house/schema";
 import { plannedStacks } from "../../house/stacks/planned";
 import { containers } from "../../providers/compose/containers";
 import { directoryKind } from "../../providers/guest/kinds/directory";
@@ -209,6 +210,48 @@ test("adopt --check says of each part whether it is there and what differs, and 
   expect(said).toContain("~ guest emby: mount /mnt/nas\n    mounted: is false, the house says true");
   expect(said).toContain("+ guest emby: stack portainer: is not there");
   expect(said).not.toContain(SECRET);
+});
+
+test("a Compose project that somebody runs beside the house's is told, by its folder, and left alone", async () => {
+  const house = described();
+  const recorded = await made(house);
+  const folder = "/home/evan/blog";
+  const text = "name: blog\nservices:\n  web: { image: 'web:1' }\n  db: { image: 'db:2' }\n";
+  await guest.host.makeDirectory(folder, { sudo: true });
+  await guest.host.writeFile(`${folder}/docker-compose.yml`, text, { sudo: true });
+  const compose = ["docker", "compose", "--project-directory", folder];
+  expect((await guest.by([...compose, "up", "--detach"])).exitCode).toBe(0);
+
+  const ways = "make it a stack of the house, or take it down on the guest: docker compose -p blog down";
+  const blog = "Compose project that the house doesn't have: blog (2 containers, in /home/evan/blog)";
+  const report = await drift(house, recorded);
+  expect(found(report)).toEqual([`guest emby: ${blog} (leaves it - ${ways})`]);
+  // One look a guest, as without it.
+  expect(guest.sent().length).toBeLessThanOrEqual(5);
+  expect(exitCode(report)).toBe(7);
+  expect(stripVTControlCharacters(render(report, "terminal"))).toContain(
+    "edited, not in the house; up --refresh: leaves",
+  );
+
+  const lines = await otherProjectLines(house.house, { look: look(), plan: house.plan });
+  expect(lines.map(stripVTControlCharacters)).toEqual([`? guest emby: ${blog}: left alone - ${ways}`]);
+  expect(guest.sent().every((line) => line === LOOK)).toBe(true);
+
+  await guest.by([...compose, "down"]);
+  expect(found(await drift(house, recorded))).toEqual([]);
+});
+
+test("a stack that left the house is no stranger while it is recorded, and is one once it was forgotten", async () => {
+  const house = described();
+  const recorded = await made(house);
+  const vms = Object.entries(house.house.vms).map(([name, vm]) => [name, { ...vm, services: [] }]);
+  const without = { ...house, parts: [], house: { ...house.house, vms: Object.fromEntries(vms) as House["vms"] } };
+  const strangers = (report: DriftReport) => found(report).filter((line) => line.includes("Compose project"));
+  expect(strangers(await drift(without, recorded))).toEqual([]);
+  const forgotten = recorded.filter(({ kind }) => kind !== "ComposeStack");
+  expect(strangers(await drift(without, forgotten)).join()).toContain(
+    "portainer (1 container, in /opt/stacks/portainer)",
+  );
 });
 
 test("every kind of part that a house declares can be looked at", () => {

@@ -8,6 +8,7 @@ import { dockerStop } from "./dockerStop";
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
 const HASH = "com.docker.compose.config-hash";
+const FOLDER = "com.docker.compose.project.working_dir";
 const ONE_OFF = "com.docker.compose.oneoff";
 
 const number = (guest: Context["guest"]): number => ++guest.last;
@@ -66,7 +67,7 @@ function made(context: Context, project: Project, service: string, one: ProjectS
   const status = bad?.health === "created" ? "created" : bad?.health === "exited" ? ended : wanted;
   const labels = {
     ...one.labels,
-    ...{ [PROJECT]: project.name, [SERVICE]: service, [ONE_OFF]: "False" },
+    ...{ [PROJECT]: project.name, [SERVICE]: service, [ONE_OFF]: "False", [FOLDER]: project.directory },
     [HASH]: resolvedHash(context, project, service, one),
   };
   return {

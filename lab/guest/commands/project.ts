@@ -16,6 +16,7 @@ export interface ProjectService {
 
 export interface Project {
   readonly name: string;
+  readonly directory: string;
   readonly services: Readonly<Record<string, ProjectService>>;
   /** Of each service as it is written: what tells Compose that one has to be made anew. */
   readonly hashes: Readonly<Record<string, string>>;
@@ -104,6 +105,7 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
   if (nameless) throw new ProjectProblem(`service "${nameless[0]}" has neither an image nor a build context specified`);
   return {
     name,
+    directory,
     services,
     hashes: Object.fromEntries(Object.entries(services).map(([key, one]) => [key, hashOf(one)])),
   };
