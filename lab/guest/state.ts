@@ -23,6 +23,8 @@ export interface LabContainer {
   health?: string;
   labels: Record<string, string>;
   networkMode: string;
+  /** Its names in each network that it is in; `null` where a network has none. @default not known */
+  networks?: Record<string, string[] | null>;
   /** Restart policy. @default no */
   restart?: string;
   pid: number;

@@ -19,6 +19,8 @@ export interface Container {
   readonly retagged: boolean;
   /** It uses another container's network, name spaces or volumes: Compose hashed it with that container's id in it. */
   readonly joined: boolean;
+  /** Networks that it was connected to by hand: `up` leaves them, and only a container that is made anew has none of them. */
+  readonly strays: readonly string[];
   /** Our hash of the stack's files that were mounted into it. */
   readonly content?: string;
   /** Compose's hash of the service as it was made. */
@@ -46,6 +48,13 @@ const Inspected = z.array(
       IpcMode: z.string().default(""),
       VolumesFrom: z.array(z.string()).nullish(),
     }),
+    NetworkSettings: z
+      .object({
+        Networks: z
+          .record(z.string(), z.object({ NetworkID: z.string().default(""), Aliases: z.array(z.string()).nullish() }))
+          .nullish(),
+      })
+      .optional(),
   }),
 );
 
@@ -76,10 +85,29 @@ const namespaceOf = (pid: number): string => `/proc/${pid}/ns/net`;
 /** The id of the container whose network it uses. */
 const joined = ({ HostConfig }: Raw): string | undefined => /^container:(.+)$/.exec(HostConfig.NetworkMode)?.[1];
 
+/** Its networks, and whether each is the one that it was made in. */
+const networksOf = ({ HostConfig: { NetworkMode }, NetworkSettings }: Raw) =>
+  Object.entries(NetworkSettings?.Networks ?? {}).map(([name, { NetworkID, Aliases }]) => {
+    const own = name === NetworkMode || NetworkID === NetworkMode || (name === "bridge" && NetworkMode === "default");
+    return { name, own, aliases: Aliases ?? [] };
+  });
+
+/** Whether somebody took it out of the network that it was made in. */
+const isCutOff = (raw: Raw): boolean =>
+  raw.NetworkSettings?.Networks != null && joined(raw) === undefined && !networksOf(raw).some(({ own }) => own);
+
+/** Compose gives a container its service's name in each network that it connects it to; nobody else does. */
+const straysOf = (raw: Raw, service: string): string[] =>
+  networksOf(raw)
+    .filter(({ own, aliases }) => !own && !aliases.includes(service))
+    .map(({ name }) => name)
+    .sort();
+
 function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, string>): string {
   const { Status, ExitCode, Pid, Health } = raw.State;
   if (Status === "exited" || Status === "dead") return ExitCode === 0 ? "completed" : `exited (${ExitCode})`;
   if (Status !== "running") return Status;
+  if (isCutOff(raw)) return "no network";
   const target = joined(raw);
   if (target !== undefined) {
     const owner = all.find(({ Id }) => Id === target);
@@ -139,6 +167,6 @@ function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string
   if (labels["com.docker.compose.oneoff"] !== "False") return [];
   const folder = labels["com.docker.compose.project.working_dir"];
   const known = { content: labels[CONTENT_LABEL], configHash, folder };
-  const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw) };
+  const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw), strays: straysOf(raw, service) };
   return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
 }

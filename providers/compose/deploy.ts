@@ -96,7 +96,9 @@ const namesOf = ({ services }: ComposeStackInputs, wanted: "up" | "completed"): 
 const STUCK = ["no network", "unhealthy", "restarting", "paused", "dead"];
 
 function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): string[] {
-  const names = containers.filter(({ state }) => STUCK.includes(state)).map(({ service }) => service);
+  const names = containers
+    .filter(({ state, strays }) => STUCK.includes(state) || strays.length > 0)
+    .map(({ service }) => service);
   return [...new Set(names)].filter((name) => name in services).sort();
 }
 

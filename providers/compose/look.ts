@@ -85,6 +85,7 @@ const isUnfinished = ({ current, good }: SeenStack): boolean =>
 
 function stateOf(container: Container, seen: SeenStack): string {
   if (container.retagged) return "other image";
+  if (container.strays.length > 0) return `in a network by hand: ${container.strays.join(", ")}`;
   if (isOutdated(container, seen.hashes)) return "outdated";
   return isUnfinished(seen) ? "unfinished" : container.state;
 }

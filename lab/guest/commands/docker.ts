@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
-import { dockerStop } from "./dockerStop";
+import { containerName, dockerNetwork, dockerStop, isConnected, networksOf } from "./dockerByHand";
 
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
@@ -70,11 +70,12 @@ function made(context: Context, project: Project, service: string, one: ProjectS
     ...{ [PROJECT]: project.name, [SERVICE]: service, [ONE_OFF]: "False", [FOLDER]: project.directory },
     [HASH]: resolvedHash(context, project, service, one),
   };
+  const networkMode = owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`);
   return {
     ...{ id, project: project.name, service, image: one.image, imageId: imageId(context, one.image), labels, status },
     exitCode: bad?.health === "exited" ? 1 : 0,
     health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
-    networkMode: owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`),
+    ...{ networkMode, networks: networksOf({ project: project.name, service, networkMode }) },
     pid: status === "running" ? number(guest) : 0,
     namespace: owner?.namespace ?? number(guest),
     restart: one.restart,
@@ -101,6 +102,7 @@ async function up(project: Project, args: readonly string[], context: Context): 
     const same =
       has?.labels[HASH] === resolvedHash(context, project, service, one) &&
       has.imageId === imageId(context, one.image) &&
+      isConnected(has) &&
       !force;
     if (has !== undefined && same) {
       // One that stopped is started; what runs or is paused is left alone, whatever its network is.
@@ -202,6 +204,7 @@ const inspected = ({
   imageId,
   labels,
   networkMode,
+  networks,
 }: LabContainer): object => ({
   Id: id,
   Image: imageId,
@@ -213,9 +216,12 @@ const inspected = ({
   },
   Config: { Image: image, Labels: labels },
   HostConfig: { NetworkMode: networkMode },
+  ...(networks && {
+    NetworkSettings: {
+      Networks: Object.fromEntries(Object.entries(networks).map(([name, Aliases]) => [name, { Aliases }])),
+    },
+  }),
 });
-
-const containerName = ({ project, service }: LabContainer): string => `${project}-${service}-1`;
 
 const hasDocker = ({ guest }: Context): boolean =>
   guest.packages.some((name) => name === "docker.io" || name === "docker-ce");
@@ -239,6 +245,7 @@ const docker: Program = async (args, context) => {
     return said(`${JSON.stringify(found.map(inspected))}\n`);
   }
   if (verb === "stop") return dockerStop(rest, context);
+  if (verb === "network") return dockerNetwork(rest, context);
   if (verb !== "compose") return undefined;
   if (guest.compose === 1) return refused("unknown flag: --project-name\nSee 'docker --help'.", 125);
   try {

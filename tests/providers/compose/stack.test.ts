@@ -246,6 +246,16 @@ describe("what is wrong with a stack is found, and put right", () => {
       { extra: { state: "up" } },
     ],
     [
+      "one that somebody connected to another network, too",
+      () => hand("docker", "network", "connect", "lan", "site-web-1"),
+      { web: { state: "in a network by hand: lan" }, cache: { state: "up" } },
+    ],
+    [
+      "one that somebody took out of its network",
+      () => hand("docker", "network", "disconnect", "site_default", "site-web-1"),
+      { web: { state: "no network" }, cache: { state: "up" } },
+    ],
+    [
       "one with another file mounted",
       () =>
         Object.assign(container("web").labels, {
@@ -263,6 +273,15 @@ describe("what is wrong with a stack is found, and put right", () => {
       else expect(live?.services[service]).toMatchObject(expected as object);
     await update(state, state);
     expect(await read(state)).toEqual(state);
+  });
+
+  test("a container in another network is made anew, and no other one", async () => {
+    const state = await create(describeStack());
+    const before = ids();
+    await hand("docker", "network", "connect", "lan", "site-web-1");
+    await update(state, state);
+    expect(ids().web).not.toBe(before.web);
+    expect(ids().cache).toBe(before.cache);
   });
 
   test("but not a container that Compose doesn't take for the project's either: it stays, and is nobody's drift", async () => {
