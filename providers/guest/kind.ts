@@ -29,6 +29,11 @@ export interface Kind<Inputs extends OnGuest, Seen = unknown> {
   live(seen: Seen, inputs: Inputs): Inputs | undefined;
   /** From what was seen to what is wanted; none where it is so already. @throws Error where that must not be done. */
   steps(seen: Seen, wanted: Inputs, olds?: Inputs): readonly Step[];
+  /** Where its steps were no use: what more is asked, once, and what the answers tell of the reason. @default nothing */
+  readonly reason?: {
+    look(inputs: Inputs): readonly Command[];
+    tell(answers: readonly Answer[], seen: Seen, inputs: Inputs): string | undefined;
+  };
   /** Takes it off the guest. Left out: it is only ever forgotten. */
   remove?(inputs: Inputs): readonly Step[];
 }

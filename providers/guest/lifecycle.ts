@@ -66,9 +66,13 @@ async function converge<Inputs extends OnGuest, Seen>(
   const steps = kind.steps(await seen(kind, session, wanted), wanted, olds);
   if (steps.length === 0) return;
   await perform(session, steps);
-  const live = kind.live(await seen(kind, session, wanted), wanted);
+  const after = await seen(kind, session, wanted);
+  const live = kind.live(after, wanted);
   if (live !== undefined && sameCanonical(live, wanted)) return;
-  throw new Error(`${session.host.name}: it was changed, and still is not as wanted: ${told(kind, live, wanted)}`);
+  const { reason } = kind;
+  const why = reason?.tell(await ask(session.host, reason.look(wanted)), after, wanted);
+  const what = [told(kind, live, wanted), ...(why === undefined ? [] : [why])].join("; ");
+  throw new Error(`${session.host.name}: it was changed, and still is not as wanted: ${what}`);
 }
 
 const shown = (value: unknown): string => (value === undefined ? "missing" : JSON.stringify(value));

@@ -216,14 +216,17 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       return "";
     }),
   grep: async ([option, text = "", path = "", folder = ""], { run }) => {
-    if (option === "-rsE") {
+    if (option === "-rsE" || option === "-rsnE") {
       const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
       const paths = [path, ...names.map((name) => `${folder}/${name}`)];
       const texts = await Promise.all(
         paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const),
       );
       const hits = texts.flatMap(([each, all]) =>
-        all.split("\n").flatMap((line) => (new RegExp(text).test(line) ? [`${each}:${line}`] : [])),
+        all.split("\n").flatMap((line, at) => {
+          const where = option === "-rsnE" ? `${each}:${at + 1}` : each;
+          return new RegExp(text).test(line) ? [`${where}:${line}`] : [];
+        }),
       );
       return { ...said(lines(hits)), exitCode: hits.length > 0 ? 0 : 1 };
     }

@@ -9,6 +9,7 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { seenText } from "../seenFile";
 import { run, type Step } from "../step";
+import { grantedBy, SUDOERS_LINES } from "../sudoers";
 
 export interface UserSpec extends OnGuest {
   /** Login name. Another one is another user. */
@@ -209,6 +210,12 @@ export const userKind: Kind<UserSpec, Seen> = {
     ...changedSudo(wanted, seen),
     ...changedKeys(wanted, seen),
   ],
+  // Somebody else's file may grant it, and that isn't ours to take away.
+  reason: {
+    look: ({ sudo }) => (sudo === "none" ? [SUDOERS_LINES] : []),
+    tell: ([lines], { sudo, groups }, wanted) =>
+      wanted.sudo === "none" && sudo !== "none" ? grantedBy(lines?.stdout ?? "", wanted.name, groups) : undefined,
+  },
 };
 
 export const lifecycle = guestLifecycle(userKind);

@@ -260,6 +260,29 @@ describe("a user", () => {
     expect(guest.state.accounts.printers?.gid).toBe(120);
   });
 
+  test("that another sudoers file lets sudo is told with the file, the line and what to do, asked only then", async () => {
+    const user = resourceOf(guest, userKind);
+    const spec = { name: "inspector", sudo: "none" } as const;
+    const state = await user.create(spec);
+    await write(
+      "/etc/sudoers.d/50-house",
+      "# by hand\nevan,inspector ALL=(ALL) NOPASSWD: ALL\ninspector ALL=(root) /bin/ls\n",
+    );
+    await write("/etc/sudoers.d/60.bak", "inspector ALL=(ALL) ALL\n");
+    guest.sent();
+    await expect(user.update(state, spec)).rejects.toThrow(
+      "it was changed, and still is not as wanted: " +
+        'sudo: is "password", wanted "none"; it may by /etc/sudoers.d/50-house:2: evan,inspector ALL=(ALL) NOPASSWD: ALL; ' +
+        "/etc/sudoers.d/50-house:3: inspector ALL=(root) /bin/ls - take that out on the guest " +
+        "(visudo -f /etc/sudoers.d/50-house), or leave sudo out of the house",
+    );
+    expect(guest.sent().filter((line) => line === LOOK)).toHaveLength(3);
+    await hand("rm", "-f", "/etc/sudoers.d/50-house");
+    guest.sent();
+    await user.update(state, spec);
+    expect(guest.sent().filter((line) => line === LOOK)).toHaveLength(1);
+  });
+
   test("becomes root on the guest as its sudoers say, and not otherwise", async () => {
     const user = resourceOf(guest, userKind);
     const spec = { name: "inspector", authorizedKeys: [guest.publicKey], sudo: "passwordless" } as const;
