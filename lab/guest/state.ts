@@ -11,6 +11,8 @@ export interface LabAccount {
 
 export interface LabContainer {
   id: string;
+  /** When it was made, in Unix milliseconds; one of a lab of before has none. */
+  created?: number;
   project: string;
   service: string;
   image: string;

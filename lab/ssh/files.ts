@@ -23,6 +23,8 @@ export interface LabStatus extends Owned {
   readonly size: number;
   readonly mtime: number;
   readonly atime: number;
+  /** Of its last change, with milliseconds; a change of mode or owner is in the host's record only. */
+  readonly ctime: number;
 }
 
 /** As the system calls name it; `text` as `strerror` says it. */
@@ -112,7 +114,8 @@ export class LabFiles {
     const standard = found.isDirectory() ? 0o755 : found.isSymbolicLink() ? 0o777 : 0o644;
     const { mode, uid, gid } = this.owned[host] ?? { mode: standard, ...ROOT };
     const [mtime, atime] = [found.mtimeMs, found.atimeMs].map((ms) => Math.floor(ms / 1000));
-    return { size: found.size, mode: kind | mode, uid, gid, mtime: mtime ?? 0, atime: atime ?? 0 };
+    const ctime = Math.floor(found.ctimeMs) / 1000;
+    return { size: found.size, mode: kind | mode, uid, gid, mtime: mtime ?? 0, atime: atime ?? 0, ctime };
   }
 
   /** Sets what is given. @throws FileProblem where there is nothing. */

@@ -21,7 +21,9 @@ export interface Container {
   readonly joined: boolean;
   /** Networks that it was connected to by hand: `up` leaves them, and only a container that is made anew has none of them. */
   readonly strays: readonly string[];
-  /** Our hash of the stack's files that were mounted into it. */
+  /** When it was made, in Unix seconds; left out where Docker doesn't say. */
+  readonly created?: number;
+  /** Our hash of the stack's files that were mounted into it; none of one that was made by hand. */
   readonly content?: string;
   /** Compose's hash of the service as it was made. */
   readonly configHash?: string;
@@ -34,6 +36,7 @@ export const CONTENT_LABEL = "infinity-node.content";
 const Inspected = z.array(
   z.object({
     Id: z.string(),
+    Created: z.string().default(""),
     Image: z.string().default(""),
     State: z.object({
       Status: z.string(),
@@ -166,7 +169,9 @@ function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string
   if (project === undefined || service === undefined || configHash === undefined) return [];
   if (labels["com.docker.compose.oneoff"] !== "False") return [];
   const folder = labels["com.docker.compose.project.working_dir"];
-  const known = { content: labels[CONTENT_LABEL], configHash, folder };
+  const made = Date.parse(raw.Created) / 1000;
+  const created = Number.isNaN(made) ? undefined : made;
+  const known = { content: labels[CONTENT_LABEL], configHash, folder, created };
   const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw), strays: straysOf(raw, service) };
   return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
 }

@@ -1,5 +1,5 @@
 /** A stack as it is on its guest: its files, its variables, its containers. Asks; what the answers mean is pure. */
-import { canonical } from "../canonical";
+import { canonical, sameCanonical } from "../canonical";
 import { ask, type Answer, type Command } from "../guest/bulk";
 import { seenText } from "../guest/seenFile";
 import type { Host } from "../ssh/host";
@@ -15,6 +15,8 @@ export interface SeenStack {
   readonly env?: Variables;
   /** Permission bits of its `.env`. */
   readonly envMode?: string;
+  /** When one of all these was last written, moved here or given to somebody else, in Unix seconds; where all are there. */
+  readonly changed?: number;
   readonly containers: readonly Container[];
   /** Hash of each service as its files describe it now; empty where they don't hold together. */
   readonly hashes: Readonly<Record<string, string>>;
@@ -24,11 +26,15 @@ export interface SeenStack {
   readonly current?: string;
 }
 
+const pathsOf = ({ directory, files }: ComposeStackInputs): string[] =>
+  Object.keys(files).map((path) => `${directory}/${path}`);
+
 const commands = (stack: ComposeStackInputs): Command[] => [
   // sha256sum has words of its own for names with a backslash or line break: none gets past check.
-  ["sha256sum", "--", ...Object.keys(stack.files).map((path) => `${stack.directory}/${path}`)],
+  ["sha256sum", "--", ...pathsOf(stack)],
   ["cat", "--", `${stack.directory}/${ENV_FILE}`],
-  ["stat", "-L", "-c", "%a", "--", `${stack.directory}/${ENV_FILE}`],
+  // Mode, and the time of the last change of content, name or owner, which nobody can set.
+  ["stat", "-L", "-c", "%a %.3Z %n", "--", `${stack.directory}/${ENV_FILE}`, ...pathsOf(stack)],
   ["readlink", "--", `${stack.directory}/good`],
   ["readlink", "--", `${stack.directory}/current`],
   compose(stack, stack.directory, "config", "--hash", "*"),
@@ -38,6 +44,16 @@ function sums(answer: Answer | undefined, directory: string): Record<string, str
   const lines = (answer?.stdout ?? "").split("\n").map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line));
   return Object.fromEntries(
     lines.flatMap((match) => (match ? [[(match[2] ?? "").slice(directory.length + 1), match[1] ?? ""] as const] : [])),
+  );
+}
+
+/** By path. */
+function statuses(answer: Answer | undefined): Map<string, { readonly mode: string; readonly changed: number }> {
+  const lines = (answer?.stdout ?? "").split("\n").map((line) => /^(\d+) (\d+(?:\.\d+)?) (.+)$/.exec(line));
+  return new Map(
+    lines.flatMap((match) =>
+      match ? [[match[3] ?? "", { mode: match[1] ?? "", changed: Number(match[2]) }] as const] : [],
+    ),
   );
 }
 
@@ -59,12 +75,14 @@ export function lookAnew(host: Host, stack: ComposeStackInputs): Promise<SeenSta
 /** @throws Error where the guest or its Docker doesn't answer */
 export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
   const [answers, containers] = await Promise.all([ask(host, commands(stack)), listed.get(host)]);
-  const [files, env, mode, good, current, hashes] = answers;
+  const [files, env, status, good, current, hashes] = answers;
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
+  const all = statuses(status);
   return {
     files: sums(files, stack.directory),
     env: text === undefined ? undefined : parseDotenv(text),
-    envMode: mode?.exitCode === 0 ? mode.stdout.trim() : undefined,
+    envMode: all.get(`${stack.directory}/${ENV_FILE}`)?.mode,
+    changed: status?.exitCode === 0 ? Math.max(...[...all.values()].map(({ changed }) => changed)) : undefined,
     containers: containers.filter(({ project }) => project === stack.project),
     hashes: hashesOf(hashes),
     good: linked(good),
@@ -90,12 +108,27 @@ function stateOf(container: Container, seen: SeenStack): string {
   return isUnfinished(seen) ? "unfinished" : container.state;
 }
 
+/**
+ * Whether a container that bears no hash of ours, as it was made by hand, was made of what the house says: all of it is
+ * there, and was when the container was made.
+ */
+function isMadeOf(seen: SeenStack, like: ComposeStackInputs, { created }: Container): boolean {
+  if (created === undefined || seen.changed === undefined || created < seen.changed) return false;
+  return sameCanonical(seen.files, like.files) && sameCanonical(ownEnv(seen, like), like.env);
+}
+
+/** Variables that the house names, as they are there. */
+function ownEnv({ env = {} }: SeenStack, like: ComposeStackInputs): Variables {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name in like.env));
+}
+
 function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string, StackService> {
   const { containers } = seen;
   const services: Record<string, StackService> = {};
   for (const container of containers) {
-    const { service, image, state, content } = container;
+    const { service, image, state } = container;
     const known = like.services[service];
+    const content = container.content ?? (isMadeOf(seen, like, container) ? known?.content : undefined);
     // A one-shot that is up is on its way; a service that completed has stopped.
     const wanted = known?.state ?? "up";
     const said = state === wanted ? stateOf(container, seen) : state;
@@ -109,14 +142,10 @@ function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string,
 /** The stack in the words of its inputs; `undefined` where nothing of it is there. */
 export function liveStack(seen: SeenStack, like: ComposeStackInputs): ComposeStackInputs | undefined {
   if (seen.containers.length === 0 && Object.keys(seen.files).length === 0 && seen.env === undefined) return undefined;
-  const env = Object.entries(like.env).flatMap(([name]) => {
-    const value = seen.env?.[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
   return canonical({
     ...like,
     files: seen.files,
-    env: Object.fromEntries(env),
+    env: ownEnv(seen, like),
     envMode: seen.envMode && `0${seen.envMode}`,
     services: liveServices(seen, like),
   });

@@ -73,6 +73,7 @@ function made(context: Context, project: Project, service: string, one: ProjectS
   const networkMode = owner ? `container:${owner.id}` : (one.network_mode ?? `${project.name}_default`);
   return {
     ...{ id, project: project.name, service, image: one.image, imageId: imageId(context, one.image), labels, status },
+    created: Date.now(),
     exitCode: bad?.health === "exited" ? 1 : 0,
     health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
     ...{ networkMode, networks: networksOf({ project: project.name, service, networkMode }) },
@@ -107,7 +108,7 @@ async function up(project: Project, args: readonly string[], context: Context): 
     if (has !== undefined && same) {
       // One that stopped is started; what runs or is paused is left alone, whatever its network is.
       if (has.status === "exited" || has.status === "created")
-        Object.assign(has, { ...made(context, project, service, one), id: has.id });
+        Object.assign(has, { ...made(context, project, service, one), id: has.id, created: has.created });
     } else {
       await context.moment(`take ${service} away`);
       guest.containers = guest.containers.filter((each) => each !== has);
@@ -196,6 +197,7 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
 
 const inspected = ({
   id,
+  created,
   status,
   exitCode,
   pid,
@@ -207,6 +209,7 @@ const inspected = ({
   networks,
 }: LabContainer): object => ({
   Id: id,
+  ...(created === undefined ? {} : { Created: new Date(created).toISOString() }),
   Image: imageId,
   State: {
     Status: status,

@@ -69,7 +69,7 @@ const stat: Program = async (args, context) => {
     return { exitCode: lost.length > 0 ? 1 : 0, stdout: lines(shown), stderr: lines(lost) };
   }
   return each("stat: cannot statx", paths, async (path) => {
-    const { mode, uid, gid } = await files.status(path, args[0] === "-L");
+    const { mode, uid, gid, ctime } = await files.status(path, args[0] === "-L");
     const kind = mode & KIND_BITS;
     const words = kind === DIRECTORY ? "directory" : kind === LINK ? "symbolic link" : "regular file";
     const values: Record<string, string> = {
@@ -79,9 +79,10 @@ const stat: Program = async (args, context) => {
       "%u": String(uid),
       "%g": String(gid),
       "%F": words,
+      "%.3Z": ctime.toFixed(3),
       "%n": path,
     };
-    return `${format.replace(/%[aUGugFn]/g, (letter) => values[letter] ?? letter)}\n`;
+    return `${format.replace(/%(?:[aUGugFn]|\.3Z)/g, (letter) => values[letter] ?? letter)}\n`;
   });
 };
 

@@ -1,5 +1,5 @@
 /** Compose stacks on a simulated guest, over real SSH: deployed, changed, drifted, failed, rolled back, cut off, taken over. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
@@ -580,6 +580,58 @@ describe("a stack that was set up by hand", () => {
     await update(inputs, inputs);
     expect(changes()).toEqual([]);
     expect(ids()).toEqual(before);
+  });
+
+  const withFile = async (): Promise<ComposeStackInputs> => {
+    const compose = stringify({
+      name: "site",
+      services: { web: { image: "web:1", volumes: ["./web.conf:/etc/web.conf:ro"] }, cache: { image: "cache:7" } },
+    });
+    const conf = "listen 80\n";
+    const inputs = checked({
+      ...describeStack(),
+      files: written({ "docker-compose.yml": compose, "web.conf": conf }),
+      services: { web: { image: "web:1", content: sha256(conf) }, cache: { image: "cache:7" } },
+    });
+    await hand("mkdir", "-p", "/opt/stacks/site");
+    for (const path of Object.keys(inputs.files))
+      await guest.host.writeFile(`/opt/stacks/site/${path}`, readFileSync(join(root, inputs.source, path)), {
+        sudo: true,
+      });
+    await guest.host.writeFile("/opt/stacks/site/.env", "TZ=UTC\n", { sudo: true, mode: 0o600 });
+    await hand("env", "-C", "/opt/stacks/site", "docker", "compose", "--project-name", "site", "up", "--detach");
+    return inputs;
+  };
+
+  test("with files that it mounts is taken over as well: its containers were made after them", async () => {
+    const inputs = await withFile();
+    const before = ids();
+    changes();
+    guest.adopting = "matching";
+    expect(await create(inputs)).toEqual(inputs);
+    guest.adopting = undefined;
+    expect(await read(inputs)).toEqual(inputs);
+    await update(inputs, inputs);
+    expect(changes()).toEqual([]);
+    expect(ids()).toEqual(before);
+  });
+
+  test("with a file that changed under its container differs, and the container is made anew by the next up", async () => {
+    const inputs = await withFile();
+    const path = "/opt/stacks/site/web.conf";
+    const text = await hand("cat", "--", path);
+    await guest.host.writeFile(path, "listen 8080\n", { sudo: true });
+    await guest.host.writeFile(path, text, { sudo: true });
+    guest.adopting = "matching";
+    await expect(create(inputs)).rejects.toThrow(/not taken over - services\.web\.content: is missing, wanted "\w+"$/);
+    guest.adopting = "differing";
+    const { outs: state } = await lifecycle.create(inputs);
+    guest.adopting = undefined;
+    const before = ids();
+    await update(state, inputs);
+    expect(await read(inputs)).toEqual(inputs);
+    expect(ids().web).not.toBe(before.web);
+    expect(ids().cache).toBe(before.cache);
   });
 
   test("comes back as it was where the first release of the house doesn't come up", async () => {
