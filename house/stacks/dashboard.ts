@@ -26,9 +26,14 @@ function entries(house: House, vm: string, stack: Stack): Record<string, Entry>[
   });
 }
 
-/** VMs without a web interface, or without an address, are not on it. */
+/**
+ * VMs by VMID: the engine hands on a stack file's keys in an order of its own. Those without a web interface, or without an
+ * address, are not on it.
+ */
 export function dashboard(house: House, placed: Placed): string {
-  const groups = Object.entries(placed).flatMap(([vm, stacks]) => {
+  const vmid = (vm: string): number => house.vms[vm]?.vmid ?? 0;
+  const inOrder = Object.entries(placed).sort(([a], [b]) => vmid(a) - vmid(b));
+  const groups = inOrder.flatMap(([vm, stacks]) => {
     const shown = stacks.flatMap((stack) => entries(house, vm, stack));
     return shown.length === 0 ? [] : [{ [house.vms[vm]?.purpose ?? vm]: shown }];
   });
