@@ -43,10 +43,10 @@ void recordedOutputs().then(async (recorded) => {
 });
 
 const pools = new Storages(house.hypervisor.node, { house });
-// A run that takes over what is there makes nothing that a VM could begin with, and waits for none of it.
-const adopting = adoptionFrom(process.env) !== undefined;
-const images = house.images && !adopting ? new Images("images", { house, storages: pools }) : undefined;
-const byName = declareMachines(house, { storages: pools, images, copies: !adopting });
+const images = house.images && new Images("images", { house, storages: pools });
+// What is taken over needs nothing any more that it began with, and waits for none of it.
+const begins = adoptionFrom(process.env) === undefined;
+const byName = declareMachines(house, { storages: pools, images: begins ? images : undefined, copies: begins });
 const machines = Object.entries(byName);
 const plan = plannedStacks(house, stacks, stackSecrets(described.sections));
 declareStacks(house, plan.stacks, byName);

@@ -1,4 +1,4 @@
-/** `infinity adopt ...`: a house and the Proxmox that is there already. Arguments only; what they do stands beside this. */
+/** `infinity adopt ...`: a house and what is there of it already. Arguments only; what they do stands beside this. */
 import { join } from "node:path";
 import { Command } from "commander";
 import { ensureEngine } from "../../engine/engine";
@@ -32,7 +32,7 @@ interface Options {
 
 export function adoptCommand(): Command {
   return new Command("adopt")
-    .description("take what exists on a Proxmox into a stack, without a single write to it")
+    .description("take what exists on a Proxmox, inside its VMs and in the clouds into a stack, without a single write")
     .option("--stack <name>", "whose house: Pulumi.<name>.yaml")
     .option("--check", "only say what differs, property by property")
     .option("--with-differences", "take over as it is what differs; a later up changes it, seen in its preview")
@@ -64,7 +64,7 @@ async function adopt(stack: string, stackHouse: StackHouse, withDifferences: boo
   const problem = await recoverOwnStack(await ensureEngine(), ["--stack", stack], true);
   if (problem !== undefined) throw new Error(problem);
   const pulumi = await engineOn(stack);
-  const { inside: _, ...around } = await surroundings(stackHouse, () => Promise.resolve(pulumi));
+  const around = await surroundings(stackHouse, () => Promise.resolve(pulumi));
   return takeOver({ ...around, withDifferences, pulumi, print: console.log });
 }
 

@@ -1,12 +1,11 @@
 /**
- * `infinity adopt`: takes what exists into a stack's state. The engine does it, in a run whose provider process can't
- * write to Proxmox (providers/proxmox/adopt); this chooses what it is asked for.
+ * `infinity adopt`: takes what exists into a stack's state. The engine does it, in a run whose provider process can neither
+ * write to Proxmox nor change a guest (providers/adoption.ts); this chooses what it is asked for.
  */
 import { z } from "zod";
 import type { RunResult } from "../../engine/run";
 import type { House } from "../../house/schema";
 import type { CloudRecords } from "../../components/cloudParts";
-import { declarable } from "../../house/unknowns";
 import { ADOPTION_VARIABLE, type Adoption } from "../../providers/adoption";
 import { CLOUD_TYPES } from "../../providers/clouds/kinds";
 import { cloudsLook, type CloudsLook } from "../../providers/clouds/look";
@@ -43,8 +42,7 @@ interface State {
 }
 
 /** What the engine calls a part of the house, whatever project and stack: the end of its URN. */
-const urnEnd = ({ kind, type, name }: Compared): string =>
-  `$${type ?? `pulumi-nodejs:dynamic/proxmox:${kind === "vm" ? "Vm" : "Storage"}`}::${name}`;
+const urnEnd = ({ type, name }: Compared): string => `$${type}::${name}`;
 
 async function recorded(pulumi: TakeOver["pulumi"]): Promise<State> {
   const exported = await must(pulumi, ["stack", "export"], {});
@@ -55,34 +53,30 @@ async function recorded(pulumi: TakeOver["pulumi"]): Promise<State> {
   };
 }
 
-/** Storages of the house that a VM's disks lie on. */
-function storagesUnder({ house }: TakeOver, name: string): string[] {
-  const vm = declarable(house)[name];
-  const disks = Object.values(vm?.disks ?? {}).flatMap((disk) => (disk.physical === true ? [] : [disk.storage]));
-  return [...disks, ...(vm?.cloudInit ? [vm.cloudInit.storage] : [])].filter((id) => id in (house.storages ?? {}));
-}
+/** There also where the house has no storages: a preview would make it otherwise. */
+const STORAGES = "**::infinity:house:Storages::*";
 
 /** The components that it stands in. */
 function parentsOf({ kind, type, name, guest }: Compared): string[] {
   if (kind === "vm") return [`**::infinity:house:VirtualMachine::${name}`];
-  if (kind === "storage") return ["**::infinity:house:Storages::*"];
+  if (kind === "storage") return [STORAGES];
+  if (kind === "image") return ["**::infinity:house:Images::*"];
   if (kind === "guest")
     return [`**::infinity:house:VirtualMachine::${guest ?? ""}`, `**$infinity:house:GuestSystem::${guest ?? ""}`];
   return [`**::infinity:house:${type === CLOUD_TYPES.DnsRecord ? "Names" : "TunnelServer"}::*`];
 }
 
 const targets = (parts: readonly Compared[]): string[] =>
-  [...new Set(parts.flatMap((part) => [...parentsOf(part), `**${urnEnd(part)}`]))].flatMap((urn) => ["--target", urn]);
+  [...new Set([STORAGES, ...parts.flatMap((part) => [...parentsOf(part), `**${urnEnd(part)}`])])].flatMap((urn) => [
+    "--target",
+    urn,
+  ]);
 
 /** Those of the parts whose needs are there, or among them, in turn. @param there titles */
-function withTheirNeeds(
-  parts: readonly Compared[],
-  there: readonly string[],
-  needsOf: (part: Compared) => readonly string[],
-): readonly Compared[] {
+function withTheirNeeds(parts: readonly Compared[], there: readonly string[]): readonly Compared[] {
   const all = new Set([...there, ...parts.map(({ title }) => title)]);
-  const kept = parts.filter((part) => needsOf(part).every((title) => all.has(title)));
-  return kept.length === parts.length ? parts : withTheirNeeds(kept, there, needsOf);
+  const kept = parts.filter(({ needs = [] }) => needs.every((title) => all.has(title)));
+  return kept.length === parts.length ? parts : withTheirNeeds(kept, there);
 }
 
 /** @returns 0 all of the house is in the stack, 7 something was left out, 1 nothing was taken over. */
@@ -100,9 +94,10 @@ export async function takeOver(asked: TakeOver): Promise<number> {
   for (const line of comparisonLines(fresh)) print(line);
   for (const line of asked.inside ? lackingLines(asked.inside.plan) : []) print(line);
 
-  // What is inside a VM that doesn't answer is left out; the VM itself is not.
+  // What is inside a VM that doesn't answer is left out, and a file that can't be known of; the VM itself is not.
   const stuck = fresh.filter(
-    ({ kind, result }) => kind !== "guest" && (typeof result === "string" || (kind === "vm" && !result)),
+    ({ kind, result }) =>
+      !["guest", "image"].includes(kind) && (typeof result === "string" || (kind === "vm" && !result)),
   );
   if (stuck.length > 0) {
     print(`\nnothing was taken over: ${stuck.map(({ title }) => title).join(", ")} - ${FIX}`);
@@ -113,14 +108,10 @@ export async function takeOver(asked: TakeOver): Promise<number> {
     // The engine imports from a cloud only what is as the program says.
     return found !== undefined && (found.length === 0 || (withDifferences && part.kind !== "cloud"));
   };
-  const needsOf = (part: Compared): string[] => {
-    const storages = part.kind === "vm" ? storagesUnder(asked, part.name) : [];
-    return [...storages.map((id) => `storage ${id}`), ...(part.needs ?? [])];
-  };
   const before = compared.filter(isRecorded).map(({ title }) => title);
-  const taken = withTheirNeeds(fresh.filter(fits), before, needsOf);
+  const taken = withTheirNeeds(fresh.filter(fits), before);
   const there = new Set([...before, ...taken.map(({ title }) => title)]);
-  const missing = (part: Compared): string[] => needsOf(part).filter((title) => !there.has(title));
+  const missing = ({ needs = [] }: Compared): string[] => needs.filter((title) => !there.has(title));
   if (taken.length > 0) await adopt(asked, taken);
 
   const left = fresh.filter((part) => !taken.includes(part));

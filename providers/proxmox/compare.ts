@@ -2,6 +2,9 @@
 import { differences, type Difference } from "../differences";
 import { whichCount } from "./adopt/differing";
 import type { ProxmoxClient } from "./client";
+import type { ImageSpec } from "./image/args";
+import { checkImage } from "./image/check";
+import { fileSize } from "./image/download";
 import type { StorageSpec } from "./storage/args";
 import { checkStorage } from "./storage/check";
 import { storageFromApi, type Definition } from "./storage/definition";
@@ -28,4 +31,10 @@ export async function compareStorages(client: ProxmoxClient, specs: readonly Sto
     const live = definitions.find(({ storage }) => storage === inputs.storage);
     return live && whichCount(differences(storageFromApi(live, inputs), inputs));
   });
+}
+
+/** A file is told by its name alone: Proxmox lists no checksums. @throws ProxmoxError where it can't be known */
+export async function compareImage(client: ProxmoxClient, spec: ImageSpec): Promise<Comparison> {
+  const { inputs } = checkImage({}, spec);
+  return (await fileSize(client, inputs)) === undefined ? undefined : [];
 }

@@ -141,11 +141,25 @@ test("what a VM began with doesn't matter any more: it is taken over without its
   const url = "https://cloud.debian.org/debian-12.qcow2";
   const images = { debian: { url, checksum: `sha256:${"0a".repeat(32)}`, storage: "local" } };
   const before = everything();
-  const { code, writes } = await adopt({ ...house({ media, other, made }), images });
-  expect({ code, writes }).toEqual({ code: 0, writes: 0 });
+  const { code, said, writes } = await adopt({ ...house({ media, other, made }), images });
+  expect({ code, writes }).toEqual({ code: 7, writes: 0 });
+  expect(said).toContain("left out: image debian: not there");
   expect(everything()).toEqual(before);
   // The image is the house's as well, and a plain up's to download.
   expect(await world.pulumi(["preview"])).toMatch(/\+ 2 to create(?!.*to update)/s);
+  const volid = "local:import/debian-12.qcow2";
+  const file = {
+    storage: "local",
+    content: "import",
+    format: "qcow2",
+    size: 3 * 1024 ** 3,
+    fileSize: 400_000_000,
+  } as const;
+  world.proxmox.world.volumes[volid] = { volid, ctime: 0, ...file };
+  const again = await adopt({ ...house({ media, other, made }), images });
+  expect(again).toMatchObject({ code: 0, writes: 0 });
+  expect(again.said).toMatch(/^1 taken over/m);
+  await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
 });
 
 test("an edit by hand is seen, and another VM in its number is refused", async () => {
