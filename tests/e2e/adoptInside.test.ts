@@ -1,7 +1,5 @@
 /** What is inside the VMs of a house is taken over by the real engine, with looks alone, and is the house's own from then on. */
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { engineConfig, providerEnv, stackConfig } from "../../cli/adopt/engineConfig";
@@ -15,20 +13,10 @@ import { newKey } from "../../lab/ssh/keys";
 import { ADOPTION_VARIABLE } from "../../providers/adoption";
 import { cloudsLook } from "../../providers/clouds/look";
 import { projectRoot } from "../support/shared";
+import { closedPort, vm } from "./inside";
 import { openGuestWorld, type Sections, type World } from "./world";
 
 jest.setTimeout(240_000);
-
-const vm = (vmid: number, host: number, services: readonly string[], guest: object = {}) => ({
-  vmid,
-  address: host,
-  cpu: { cores: 1 },
-  memory: "1GiB",
-  disks: { scsi0: { storage: "local-lvm", size: "4GiB" } },
-  state: "running",
-  guest,
-  services,
-});
 
 const SECRETS = {
   vaultwarden: { ADMIN_TOKEN: "staple-staple" },
@@ -80,15 +68,6 @@ async function adopt(withDifferences = false): Promise<Outcome> {
     print: (line) => said.push(line),
   });
   return { code, said: stripVTControlCharacters(said.join("\n")) };
-}
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** The stack forgets those of its resources. */

@@ -2,6 +2,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { newKey } from "../../lab/ssh/keys";
 import { driftNow } from "./driftNow";
+import { container } from "./inside";
 import { openSeedWorld, type World } from "./world";
 import type { LabGuest } from "../../lab/guest/guest";
 
@@ -19,12 +20,6 @@ beforeAll(async () => {
   ({ emby, downloads, arr, misc } = world.inside as Record<"emby" | "downloads" | "arr" | "misc", LabGuest>);
 });
 afterAll(() => world.close());
-
-const container = (guest: LabGuest, service: string) => {
-  const found = guest.state.containers.find((each) => each.service === service);
-  if (!found) throw new Error(`no container of ${service}`);
-  return found;
-};
 
 const sent = (): number => Object.values(world.inside).reduce((sum, { operations }) => sum + operations.length, 0);
 

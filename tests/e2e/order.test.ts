@@ -2,26 +2,14 @@
  * The order of a run, through the real engine on simulated guests: what matters more comes first, and what fails leaves
  * what matters more, and what needs it, as they are.
  */
-import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import type { LabGuest } from "../../lab/guest/guest";
 import { newKey } from "../../lab/ssh/keys";
 import type { Override } from "../../lab/stack";
+import { closedPort, container, vm } from "./inside";
 import { infinityPulumi } from "./killing";
 import { openGuestWorld, type Sections, type World } from "./world";
 
 jest.setTimeout(240_000);
-
-const vm = (vmid: number, host: number, services: readonly string[], guest: object = {}) => ({
-  vmid,
-  address: host,
-  cpu: { cores: 1 },
-  memory: "1GiB",
-  disks: { scsi0: { storage: "local-lvm", size: "4GiB" } },
-  state: "running",
-  guest,
-  services,
-});
 
 /** What matters less stands first on each VM. `radarr` needs `prowlarr`, on another VM, which needs `flaresolverr`. */
 const house = (timezone: string): Sections => ({
@@ -52,25 +40,10 @@ afterEach(() => {
     for (const image of Object.keys(state.badImages)) Reflect.deleteProperty(state.badImages, image);
 });
 
-const container = (guest: LabGuest, service: string) => {
-  const found = guest.state.containers.find((each) => each.service === service);
-  if (!found) throw new Error(`no container of ${service}`);
-  return found;
-};
-
 /** A version of it that doesn't come up. */
 const breaks = (guest: LabGuest, service: string): void => {
   guest.state.badImages[container(guest, service).image] = { health: "unhealthy", log: "no\n" };
 };
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 const env = async (guest: LabGuest, stack: string): Promise<string> =>
   (await guest.by(["cat", "--", `/opt/stacks/${stack}/.env`])).stdout;
