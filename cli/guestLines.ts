@@ -7,8 +7,8 @@ const HOW = { kvm: "with KVM", tcg: "emulated: its first boot takes a minute or 
 export function guestLines(guests: readonly GuestState[], key: string): string[] {
   if (guests.length === 0) return ["guests: real ones, none of which runs"];
   return guests.map(({ vmid, name, address, sshPort, console, accelerator }) => {
-    const way =
-      sshPort === undefined ? "no fixed address" : `${address ?? ""}, ssh -i ${key} -p ${sshPort} USER@127.0.0.1`;
-    return `guest ${vmid} ${name}: ${way} (${HOW[accelerator]}; console in ${console})`;
+    const logIn = sshPort === undefined ? "" : `, ssh -i ${key} -p ${sshPort} USER@127.0.0.1`;
+    const who = vmid === undefined ? name : `guest ${vmid} ${name}`;
+    return `${who}: ${address ?? "no fixed address"}${logIn} (${HOW[accelerator]}; console in ${console})`;
   });
 }

@@ -27,13 +27,14 @@ export interface GuestOptions extends ImageOptions {
   readonly snapshots?: string;
   /** Images that stand in for those of the VMs' stacks, by VMID: a VM's Docker has them from its first start. */
   readonly standIns?: Readonly<Record<number, readonly StandIn[]>>;
-  /** The house's NAS: up before the first VM. @default there is none */
+  /** The house's NAS: up when the first VM counts as started. @default there is none */
   readonly nas?: NasPlan;
 }
 
 /** A guest that runs, as `infinity lab status` lists it. */
 export interface GuestState {
-  readonly vmid: number;
+  /** None: the house's NAS. */
+  readonly vmid?: number;
   readonly name: string;
   readonly pid: number;
   /** Its fixed address on the guests' network. */
@@ -65,6 +66,7 @@ class GuestMachines implements QemuMachines {
   private routing?: Promise<Router>;
   nas: Promise<Nas> | undefined;
   private nasThere?: Promise<unknown>;
+  private nasState?: GuestState;
   private closed = false;
 
   constructor(
@@ -87,7 +89,9 @@ class GuestMachines implements QemuMachines {
     const { image, accelerator: found, lan, run, snapshots, standIns } = this;
     const dns = { nameservers: [subnet.gateway], search: [] };
     const host = { image, accelerator: found, lan: lan.path, run, dns, snapshots, standIns };
-    if (this.nasPlan) await this.nasUp(this.nasPlan, host);
+    const nasUp = this.nasPlan && this.nasUp(this.nasPlan, host);
+    // Told below, or by who started the NAS, where the VM itself doesn't start.
+    nasUp?.catch(() => undefined);
     const guest = await startGuest(this.folderOf(spec.vmid), spec, host);
     this.guests.set(spec.vmid, guest);
     void guest.ended.then(() => {
@@ -97,13 +101,26 @@ class GuestMachines implements QemuMachines {
     });
     const address = addressOf(spec.config);
     if (address !== undefined) this.sshPorts.set(spec.vmid, await router.forward(address, SSH));
+    // They boot side by side; whoever waits for the VM's start finds a NAS that answers.
+    try {
+      await nasUp;
+    } catch (error) {
+      await this.stop(spec.vmid);
+      throw error;
+    }
   }
 
-  /** A NAS that boots from the lab's own disk comes up beside the VMs: the lab itself, begun anew, must not wait for it. */
+  /** A NAS that boots again from its own disk is waited for by nobody: the lab itself, begun anew, must not. */
   private nasUp(plan: NasPlan, host: GuestHost): Promise<unknown> {
     const dir = join(this.dir, "nas");
     const isAgain = existsSync(dir);
     this.nas ??= startNas(dir, plan, host);
+    void this.nas
+      .then(({ pid, console, address }) => {
+        this.nasState = { name: "NAS", pid, address, console, accelerator: host.accelerator };
+      })
+      // Whoever waits for it is told.
+      .catch(() => undefined);
     return (this.nasThere ??= this.nas.then(({ ready }) => (isAgain ? undefined : ready)));
   }
 
@@ -154,11 +171,12 @@ class GuestMachines implements QemuMachines {
   }
 
   list(): readonly GuestState[] {
-    return [...this.guests.values()].map(({ spec: { vmid, config }, pid, console }) => ({
+    const vms = [...this.guests.values()].map(({ spec: { vmid, config }, pid, console }) => ({
       ...{ vmid, name: config.name ?? `VM ${vmid}`, pid, console, accelerator: this.accelerator },
       address: addressOf(config),
       sshPort: this.sshPorts.get(vmid),
     }));
+    return this.nasState ? [this.nasState, ...vms] : vms;
   }
 
   async forward(address: string, port: number): Promise<number> {

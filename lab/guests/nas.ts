@@ -6,6 +6,7 @@ import { nasMachine, nasVendorData, NAS_MEMORY_MIB, type NasPlan } from "./nasFi
 
 export interface Nas {
   readonly address: string;
+  readonly pid: number;
   /** Path of what it said on its serial line. */
   readonly console: string;
   /** Its shares can be mounted. */
@@ -64,6 +65,7 @@ export async function startNas(dir: string, plan: NasPlan, host: GuestHost): Pro
   ready.catch(() => undefined);
   return {
     address: plan.address,
+    pid: guest.pid,
     console: guest.console,
     ready,
     run: (command) => runIn(guest.agent, command),

@@ -42,6 +42,7 @@ const SERVICES = [
   "nfs-common",
   "nfs-kernel-server",
   "docker.io",
+  "crun",
   "apparmor",
   "unattended-upgrades",
   "python3",
@@ -106,7 +107,9 @@ docker load --quiet --input "$folder/${STAND_INS}"
 cp "$folder/${STAND_INS}.sum" /var/lib/${STAND_INS}.sum
 `;
 
+/** crun does what runc does, to the option: what each health check starts in a container takes it a fraction of the time. */
 const DOCKER_DROP_IN = `[Service]
+Environment="DOCKER_OPTS=--add-runtime crun=/usr/bin/crun --default-runtime crun"
 ExecStartPost=/bin/sh /usr/local/lib/load-stand-ins
 `;
 
