@@ -43,10 +43,14 @@ export function guestsLook(env: NodeJS.ProcessEnv): GuestsLook {
   };
 }
 
-/** @param config of the stack, by key with its namespace, secrets in clear. @throws Error where a stack's folder is wrong */
-export function planOf(house: House, config: Readonly<Record<string, string>>): Plan {
+/**
+ * @param config of the stack, by key with its namespace, secrets in clear.
+ * @param root of the checkout whose stacks they are.
+ * @throws Error where a stack's folder is wrong
+ */
+export function planOf(house: House, config: Readonly<Record<string, string>>, root = projectRoot): Plan {
   const { sections } = extendedSections(sectionsFromConfig(config), readStackFile);
-  const { stacks, problems } = placeStacks(house, stackFolders(join(projectRoot, "stacks")));
+  const { stacks, problems } = placeStacks(house, stackFolders(join(root, "stacks")));
   if (problems.length > 0) throw new Error(`the house has problems:\n${problems.map(formatProblem).join("\n")}`);
   return plannedStacks(house, stacks, stackSecrets(sections));
 }

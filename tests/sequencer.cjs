@@ -3,7 +3,8 @@
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const boots = ({ path: file }) => path.basename(path.dirname(file)) === "guests" && file.endsWith("boot.test.js");
+const BOOTS = ["house.test.js", "vpn.test.js"];
+const boots = ({ path: file }) => path.basename(path.dirname(file)) === "guests" && BOOTS.includes(path.basename(file));
 
 class GuestsLast extends Sequencer {
   async sort(tests) {

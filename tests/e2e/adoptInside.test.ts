@@ -1,18 +1,10 @@
 /** What is inside the VMs of a house is taken over by the real engine, with looks alone, and is the house's own from then on. */
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { engineConfig, providerEnv, stackConfig } from "../../cli/adopt/engineConfig";
-import { takeOver, type TakeOver } from "../../cli/adopt/takeOver";
-import { guestsLook, planOf } from "../../cli/guestsLook";
-import { houseFrom } from "../../cli/readStack";
-import { ensureEngine } from "../../engine/engine";
-import { run } from "../../engine/run";
 import type { LabGuest } from "../../lab/guest/guest";
 import { newKey } from "../../lab/ssh/keys";
 import { ADOPTION_VARIABLE } from "../../providers/adoption";
-import { cloudsLook } from "../../providers/clouds/look";
-import { projectRoot } from "../support/shared";
+import { adopting, leftOut, type Adopting } from "./adopting";
 import { closedPort, vm } from "./inside";
 import { openGuestWorld, type Sections, type World } from "./world";
 
@@ -47,48 +39,13 @@ const house: Sections = {
 let world: World;
 let safe: LabGuest;
 let media: LabGuest;
-let pulumi: TakeOver["pulumi"];
-
-interface Outcome {
-  readonly code: number;
-  readonly said: string;
-}
-
-async function adopt(withDifferences = false): Promise<Outcome> {
-  const read = houseFrom(readFileSync(world.stack.configFile, "utf8"), "Pulumi.inside.yaml", () => undefined);
-  const config = await stackConfig(pulumi);
-  const said: string[] = [];
-  const code = await takeOver({
-    house: read.house,
-    withDifferences,
-    env: await engineConfig(pulumi),
-    clouds: cloudsLook({}, {}),
-    inside: { look: guestsLook(providerEnv(config)), plan: planOf(read.house, config) },
-    pulumi,
-    print: (line) => said.push(line),
-  });
-  return { code, said: stripVTControlCharacters(said.join("\n")) };
-}
-
-/** The stack forgets those of its resources. */
-async function forget(which: (urn: string) => boolean): Promise<void> {
-  const exported = JSON.parse(await world.pulumi(["stack", "export"])) as {
-    deployment: { resources: { urn: string }[] };
-  };
-  exported.deployment.resources = exported.deployment.resources.filter(({ urn }) => !which(urn));
-  const file = join(world.dir, "without.json");
-  writeFileSync(file, JSON.stringify(exported));
-  await world.pulumi(["stack", "import", "--file", file]);
-}
+let pulumi: Adopting["pulumi"];
+let adopt: Adopting["adopt"];
+let forget: Adopting["forget"];
 
 beforeAll(async () => {
   world = await openGuestWorld("inside", house);
-  const engine = await ensureEngine();
-  pulumi = (args, env) =>
-    run(join(engine.bin, "pulumi"), [...world.stack.arguments(args), "--non-interactive"], {
-      cwd: projectRoot,
-      env: { ...world.stack.env, ...env },
-    });
+  ({ pulumi, adopt, forget } = await adopting(world));
   await world.up();
   ({ safe, media } = world.inside as Record<"safe" | "media", LabGuest>);
 });
@@ -123,8 +80,6 @@ async function looking<T>(act: () => Promise<T>): Promise<T> {
 const names = (): string[] => Object.keys(world.resources()).sort();
 const ids = (): string[] => [safe, media].flatMap(({ state }) => state.containers.map(({ id }) => id));
 const isInside = (urn: string): boolean => /dynamic\/(guest|compose):/.test(urn);
-const leftOut = (said: string): string[] =>
-  said.split("\n").flatMap((line) => /^left out: (.*)$/.exec(line)?.[1] ?? []);
 const clean = (): Promise<string> => world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
 
 test("a house that nobody recorded is taken over whole, by looks alone, and its preview is clean", async () => {
