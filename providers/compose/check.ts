@@ -5,7 +5,7 @@ import { failuresOf } from "../failures";
 import { guestPath, onGuest } from "../guest/guest";
 import type { CheckFailure } from "../lifecycle";
 import type { ComposeStackInputs, ComposeStackSpec } from "./args";
-import { ENV_FILE, LABELS_FILE } from "./release";
+import { ENV_FILE, LABELS_FILE, STACKS_FOLDER } from "./release";
 
 const relative = z
   .string()
@@ -98,7 +98,7 @@ export function checkComposeStack(
   const spec = news as ComposeStackSpec;
   const inputs = canonical({
     ...spec,
-    directory: spec.directory ?? `/opt/stacks/${spec.project}`,
+    directory: spec.directory ?? `${STACKS_FOLDER}/${spec.project}`,
     compose: spec.compose ?? ["docker-compose.yml"],
     env: spec.env ?? {},
     waitSeconds: spec.waitSeconds ?? 300,

@@ -11,7 +11,7 @@ import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { reasons, tail } from "./reasons";
 import { upload, type Contents } from "./upload";
-import { compose, entries, isRelease, releaseFolder, releaseId } from "./release";
+import { compose, entries, isRelease, LOCK_FILE, releaseFolder, releaseId } from "./release";
 
 /** Longer than another deployment's own wait would be no use: then somebody has to look. */
 const LOCK_SECONDS = 120;
@@ -28,7 +28,7 @@ const atomicLink = (to: string, path: string): Command => ["sh", "-c", LINK, "sh
 
 /** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */
 async function locked(host: Host, stack: ComposeStackInputs, commands: readonly Command[]): Promise<Answer[]> {
-  const lock = `${stack.directory}/.lock`;
+  const lock = `${stack.directory}/${LOCK_FILE}`;
   const timeoutMs = (LOCK_SECONDS + PULL_SECONDS + 2 * stack.waitSeconds + 60) * 1000;
   const under = ["flock", "-w", String(LOCK_SECONDS), "-E", String(LOCKED), lock];
   const answers = await runAll(host, commands, { stopAtFailure: true, under, timeoutMs, accept: [0, LOCKED] });

@@ -13,6 +13,11 @@ export const sha256 = (content: string | Buffer): string => createHash("sha256")
 export const LABELS_FILE = "infinity.yml";
 export const ENV_FILE = ".env";
 
+/** Where stacks lie on a guest, each in a folder of its own. */
+export const STACKS_FOLDER = "/opt/stacks";
+/** In a stack's folder: held by whoever changes its containers. */
+export const LOCK_FILE = ".lock";
+
 type Stack = Pick<ComposeStackInputs, "project" | "directory" | "compose" | "files" | "services">;
 
 export function labelsFile({ services }: Pick<Stack, "services">): string | undefined {
