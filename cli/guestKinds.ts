@@ -27,8 +27,7 @@ import type { CheckFailure } from "../providers/lifecycle";
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** Files and units of their own are no part of a house yet, and looked at where a stack has them. */
-export type InsideKind = GuestKind | "File" | "SystemdUnit";
+export type InsideKind = GuestKind;
 
 interface Inside {
   /** The engine's type. */

@@ -7,7 +7,7 @@ import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import { declarable } from "../house/unknowns";
 import { dockerSourceArgs, guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
-import { folderArgs, GUARD_PACKAGES, guardArgs, stackArgs } from "./stackArgs";
+import { folderArgs, GUARD_PACKAGES, guardArgs, returnArgs, stackArgs, type ReturnArgs } from "./stackArgs";
 
 /** As the engine's types end. */
 export type GuestKind =
@@ -22,6 +22,8 @@ export type GuestKind =
   | "NfsMount"
   | "NetworkGuard"
   | "Directory"
+  | "File"
+  | "SystemdUnit"
   | "ComposeStack";
 
 export interface GuestPart {
@@ -76,6 +78,12 @@ function guardParts(
   return [tools, { kind: "NetworkGuard", name: stack, guest, inputs: { ...held }, needs: [...before, tools] }];
 }
 
+function returnParts(guest: string, { script, unit }: ReturnArgs, before: readonly GuestPart[]): GuestPart[] {
+  const own = { name: `${guest}-nas`, guest };
+  const file: GuestPart = { ...own, kind: "File", inputs: { ...script }, needs: before };
+  return [file, { ...own, kind: "SystemdUnit", inputs: { ...unit }, needs: [file] }];
+}
+
 function stackParts(planned: PlannedStack, guest: KnownGuest, before: readonly GuestPart[]): GuestPart[] {
   const name = `${planned.vm}-${planned.stack.name}`;
   const folders = folderArgs(planned).map((inputs): GuestPart => {
@@ -99,7 +107,11 @@ export function guestParts(house: House, stacks: readonly PlannedStack[]): Guest
       .filter(([name]) => name in vms)
       .map(([name, guest]) => [name, systemParts(house, name, guest)] as const),
   );
-  const parts = [...systems.values()].flatMap((system) => system.parts);
+  const returns = Object.entries(returnArgs(house, stacks)).flatMap(([name, args]) => {
+    const system = systems.get(name);
+    return system === undefined ? [] : returnParts(name, args, system.ready);
+  });
+  const parts = [...[...systems.values()].flatMap((system) => system.parts), ...returns];
   const deployed: (readonly [string, GuestPart])[] = [];
   for (const planned of stacks) {
     const [guest, system] = [guests[planned.vm], systems.get(planned.vm)];

@@ -1,10 +1,15 @@
 /** From what a stack takes on its VM to what its resources are asked. Pure. */
 import { createHash } from "node:crypto";
-import type { KnownGuest } from "../house/guests";
+import { knownGuests, type KnownGuest } from "../house/guests";
+import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import type { ComposeStackSpec } from "../providers/compose/args";
+import { RETURN_SCRIPT, RETURN_UNIT, returnScript, returnUnit } from "../providers/compose/shareReturn";
 import type { DirectorySpec } from "../providers/guest/kinds/directory";
+import type { FileSpec } from "../providers/guest/kinds/file";
 import type { NetworkGuardSpec } from "../providers/guest/kinds/networkGuard";
+import type { SystemdUnitSpec } from "../providers/guest/kinds/systemdUnit";
+import { mountArgs } from "./guestArgs";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -43,3 +48,24 @@ export function guardArgs({ deployment: { project, vpn } }: PlannedStack): Omit<
 
 /** Programs of the guest that the guard and the leak check take; a Debian from the cloud need not have them. */
 export const GUARD_PACKAGES = ["iproute2", "iputils-ping", "nftables"];
+
+/** What brings the containers of a guest's stacks back with the NAS. */
+export interface ReturnArgs {
+  readonly script: Omit<FileSpec, "host">;
+  readonly unit: Omit<SystemdUnitSpec, "host">;
+}
+
+/** By short name of the VM: of those with the share, and stacks that need it. */
+export function returnArgs(house: House, stacks: readonly PlannedStack[]): Record<string, ReturnArgs> {
+  const unit = { name: RETURN_UNIT, content: returnUnit() };
+  return Object.fromEntries(
+    Object.entries(knownGuests(house)).flatMap(([name, guest]) => {
+      const share = mountArgs(house, guest)?.target;
+      const needing = stacks.filter(({ vm, deployment }) => vm === name && deployment.mounts.length > 0);
+      if (share === undefined || needing.length === 0) return [];
+      const projects = needing.map(({ deployment }) => deployment.project).sort();
+      const script = { path: RETURN_SCRIPT, content: returnScript({ share, projects }), mode: "0755" };
+      return [[name, { script, unit }] as const];
+    }),
+  );
+}

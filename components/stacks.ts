@@ -6,9 +6,9 @@ import type { Environment } from "../house/stacks/environment";
 import type { OrderedStack } from "../house/stacks/order";
 import type { PlannedStack } from "../house/stacks/planned";
 import { ComposeStack } from "../providers/compose/resource";
-import { Directory, NetworkGuard, Packages } from "../providers/guest/resources";
+import { Directory, File, NetworkGuard, Packages, SystemdUnit } from "../providers/guest/resources";
 import type { GuestSystem } from "./guestSystem";
-import { folderArgs, GUARD_PACKAGES, guardArgs, stackArgs } from "./stackArgs";
+import { folderArgs, GUARD_PACKAGES, guardArgs, returnArgs, stackArgs, type ReturnArgs } from "./stackArgs";
 import type { VirtualMachine } from "./virtualMachine";
 
 const secretly = (environment: Environment): Record<string, pulumi.Input<string>> =>
@@ -49,6 +49,13 @@ function declareStack(planned: PlannedStack, guest: KnownGuest, { system, needs,
   return new ComposeStack(name, args, inTurn([...ready, ...folders, ...(guard ? [guard] : []), ...needs]));
 }
 
+/** Before the stacks, and whatever becomes of them. */
+function declareReturn(name: string, { script, unit }: ReturnArgs, system: GuestSystem): void {
+  const { connection: host, ready } = system;
+  const file = new File(`${name}-nas`, { host, ...script }, { parent: system, dependsOn: [...ready] });
+  new SystemdUnit(`${name}-nas`, { host, ...unit }, { parent: system, dependsOn: file });
+}
+
 /** @param stacks in an order in which each comes after those that it waits for. */
 export function declareStacks(
   house: House,
@@ -56,6 +63,10 @@ export function declareStacks(
   machines: Readonly<Record<string, VirtualMachine>>,
 ): void {
   const guests = knownGuests(house);
+  for (const [name, args] of Object.entries(returnArgs(house, stacks))) {
+    const system = machines[name]?.system;
+    if (system !== undefined) declareReturn(name, args, system);
+  }
   const declared: { readonly planned: PlannedStack; readonly stack: ComposeStack }[] = [];
   for (const planned of stacks) {
     const [guest, system] = [guests[planned.vm], machines[planned.vm]?.system];

@@ -61,6 +61,7 @@ const FOLDERS = [
   "etc/apt/apt.conf.d",
   "etc/apt/sources.list.d",
   "etc/systemd/system",
+  "usr/local/sbin",
   "home",
   "root",
   "run",

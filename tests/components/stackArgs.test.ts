@@ -1,0 +1,56 @@
+/** Which guests have what brings containers back with the NAS, and for which stacks: those with the share, and with need of it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readStackFile } from "../../cli/readStack";
+import { returnArgs } from "../../components/stackArgs";
+import { stackFolders } from "../../components/stackFolders";
+import { extendedSections } from "../../house/extends";
+import { parseHouse } from "../../house/house";
+import { sectionsFromStackFile } from "../../house/load";
+import { stackSecrets } from "../../house/stacks/environment";
+import { plannedStacks } from "../../house/stacks/planned";
+import { formatProblem } from "../../values/problem";
+import { projectRoot } from "../support/shared";
+
+type Sections = Readonly<Record<string, unknown>>;
+
+const file = "Pulumi.lab.yaml";
+const described = extendedSections(
+  sectionsFromStackFile(readFileSync(join(projectRoot, file), "utf8"), file).sections,
+  readStackFile,
+);
+const { guests, tunnel, vms } = described.sections as {
+  readonly guests: Sections;
+  readonly tunnel: Sections;
+  readonly vms: Readonly<Record<string, Sections>>;
+};
+
+/** Guest, share and projects, of the lab's house. @param changed sections of it */
+function returning(changed: Sections = {}) {
+  const folders = stackFolders(join(projectRoot, "stacks"));
+  const parsed = parseHouse({ ...described, sections: { ...described.sections, ...changed }, folders });
+  if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
+  const plan = plannedStacks(parsed.house, parsed.stacks, stackSecrets(described.sections));
+  return Object.entries(returnArgs(parsed.house, plan.stacks)).map(([name, { script }]) => {
+    const [, share] = /^share=(.*)$/m.exec(script.content) ?? [];
+    const [, projects] = /^for project in (.*); do$/m.exec(script.content) ?? [];
+    return `${name}: ${share ?? ""}: ${projects ?? ""}`;
+  });
+}
+
+test("each guest of the seed's house, for its own stacks that mount the library", () => {
+  expect(returning()).toEqual([
+    "emby: /mnt/nas: emby",
+    "downloads: /mnt/nas: vpn",
+    "arr: /mnt/nas: lidarr radarr sonarr",
+    "misc: /mnt/nas: audiobookshelf navidrome",
+  ]);
+});
+
+test("none where the house doesn't mount the share, or where no stack needs it", () => {
+  // The one that says more of its mount than the others.
+  expect(returning({ guests: { ...guests, mount: undefined } })).toEqual(["emby: /mnt/nas: emby"]);
+  const emby = { ...vms.emby, services: ["newt", "portainer", "watchtower"] };
+  const names = returning({ vms: { ...vms, emby }, tunnel: { ...tunnel, exposed: {} } });
+  expect(names.map((line) => line.split(":")[0])).toEqual(["downloads", "arr", "misc"]);
+});
