@@ -3,7 +3,7 @@
  * refuses all others, and has SFTP on a folder. Touches its port and that folder.
  */
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
-import { Server, utils, type AuthContext, type Connection } from "ssh2";
+import { Server, utils, type AuthContext, type Connection, type ServerHostKeyAlgorithm } from "ssh2";
 import { fingerprintOf } from "../../providers/ssh/hostKey";
 import { delayed } from "./delayed";
 import { HostFaults } from "./faults";
@@ -21,10 +21,15 @@ export interface LabHost {
   readonly files: LabFiles;
   readonly operations: Operation[];
   readonly faults: HostFaults;
+  /** Connections that were opened so far, let in or not. */
+  readonly connections: number;
   /** Connections that were let in so far. */
   readonly logins: number;
-  /** Another host key from here on, as of another machine at the address; open connections end. */
-  present(hostKey: string): void;
+  /**
+   * Another host key from here on, as of another machine at the address; open connections end.
+   * @param signatures the only ones that it makes with it.
+   */
+  present(hostKey: string, signatures?: ServerHostKeyAlgorithm[]): void;
   /** Cuts all connections. */
   cut(): void;
   readonly close: () => Promise<void>;
@@ -36,19 +41,21 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const sockets = new Set<Socket>();
   const operations: Operation[] = [];
   const faults = new HostFaults();
-  let logins = 0;
+  let [connections, logins] = [0, 0];
   let hostKey = "";
   let ssh: Server;
-  const present = (key: string): void => {
+  const present: LabHost["present"] = (key, signatures) => {
     const parsed = utils.parseKey(key);
     if (parsed instanceof Error) throw parsed;
     hostKey = fingerprintOf(parsed.getPublicSSH());
-    ssh = new Server({ hostKeys: [key] }, (connection) => {
+    const algorithms = signatures && { serverHostKey: signatures };
+    ssh = new Server({ hostKeys: [key], algorithms }, (connection) => {
       serve(connection, { ...options, files, operations, faults }, () => (logins += 1));
     });
   };
   present(options.hostKey ?? newKey().private);
   const server = createServer((socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.setNoDelay(true);
@@ -69,11 +76,14 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
       return hostKey;
     },
     ...{ files, operations, faults, cut },
+    get connections() {
+      return connections;
+    },
     get logins() {
       return logins;
     },
-    present: (key) => {
-      present(key);
+    present: (key, signatures) => {
+      present(key, signatures);
       cut();
     },
     close: () =>

@@ -1,5 +1,5 @@
 /** Words for people about a connection that didn't come about: what happened, and what to check. Pure. */
-import type { HostKeyPin } from "./hostKey";
+import { HOST_KEY_ALGORITHMS, type HostKeyPin } from "./hostKey";
 import { SshError } from "./error";
 import { hostKeyName, settingName, targetName, type SshTarget } from "./target";
 
@@ -85,6 +85,18 @@ export function explain(target: SshTarget, cause: ClientError): Explained {
     "check that this is its SSH port",
     early || cause.code === "EPIPE",
   );
+}
+
+/** A server of long ago: it has an RSA key alone, and signs with SHA-1, which is believed by nobody any more. */
+export function noKnownHostKey(target: SshTarget): SshError {
+  const known = Object.values(HOST_KEY_ALGORITHMS).flat().join(", ");
+  return new SshError({
+    kind: "host-key",
+    host: targetName(target),
+    text: `the host shows no host key of a kind known here (${known}); nothing was sent`,
+    advice: "update its SSH server, or give it an Ed25519 key there: ssh-keygen -A, then systemctl restart ssh",
+    noEffect: true,
+  });
 }
 
 /** @param presented fingerprint of the key that the host shows; `undefined` where it has none of the pinned kind. */

@@ -3,7 +3,7 @@ import { connect as connectSocket, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { credentialsOf, type ClientCredentials } from "./credentials";
-import { otherHostKey } from "./explain";
+import { noKnownHostKey, otherHostKey } from "./explain";
 import {
   fingerprintOf,
   HOST_KEY_ALGORITHMS,
@@ -59,9 +59,12 @@ export async function openLink(
     const attempt = await logIn(target, credentials, kinds, pin, socket, options);
     if ("link" in attempt) return attempt.link;
     const shown = "otherKey" in attempt ? kindOf(attempt.otherKey) : undefined;
+    // Asked for every kind, or for any: to ask the same again is to be told the same, without an end.
+    if (pin === undefined || (shown === undefined && kinds.length === HOST_KEY_KINDS.length))
+      throw noKnownHostKey(target);
     if ("otherKey" in attempt) first ??= fingerprintOf(attempt.otherKey);
     const rest = kinds.filter((kind) => kind !== shown);
-    if (pin !== undefined && (shown === undefined || rest.length === 0)) throw otherHostKey(target, pin, first);
+    if (rest.length === 0 || rest.length === kinds.length) throw otherHostKey(target, pin, first);
     kinds = rest;
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import { newKey } from "../../../lab/ssh/keys";
 import { SshError } from "../../../providers/ssh/error";
 import { hostContract } from "./contract";
@@ -161,6 +162,19 @@ describe("a host over SSH", () => {
       expect(await host.hostKey()).toBe(bench.target.hostKey);
       bench.lab.present(newKey().private);
       expect(await failure(host.run(["count"]))).toMatchObject({ kind: "host-key" });
+    });
+
+    it("is given up on at once where it has only an RSA key and signs with SHA-1, pinned or not", async () => {
+      const { private: old } = utils.generateKeyPairSync("rsa", { bits: 2048 });
+      bench.lab.present(old, ["ssh-rsa"]);
+      for (const hostKey of [undefined, bench.lab.hostKey]) {
+        const asked = bench.lab.connections;
+        const error = await failure(bench.connect({ hostKey }).run(["count"]));
+        expect(error).toMatchObject({ kind: "host-key", noEffect: true });
+        expect(error.text).toContain("no host key of a kind known here (ssh-ed25519, ecdsa-sha2-nistp256,");
+        expect(error.advice).toContain("give it an Ed25519 key there: ssh-keygen -A");
+        expect(bench.lab.connections).toBe(asked + 1);
+      }
     });
 
     it("refuses a pin that is none", async () => {
