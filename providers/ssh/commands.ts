@@ -22,6 +22,14 @@ export type Ended = Ending & { readonly exitCode: number };
 
 const ATTEMPTS = 5;
 
+const LOOK_MS = 60_000;
+/** A change can't be repeated where its end isn't known: on a small machine `systemctl enable` alone takes more than a minute. */
+const CHANGE_MS = 300_000;
+
+/** How long a command may take. */
+export const timeLimitMs = ({ timeoutMs, reads }: RunOptions): number =>
+  timeoutMs ?? (reads === true ? LOOK_MS : CHANGE_MS);
+
 /** @param name what errors call it. @default the command @throws SshError */
 export async function runCommand(
   shell: Shell,
@@ -45,7 +53,8 @@ export async function runCommand(
 }
 
 /** @throws Unended */
-function attempt({ turns, links }: Shell, line: string, { stdin, timeoutMs = 60_000 }: RunOptions): Promise<Ending> {
+function attempt({ turns, links }: Shell, line: string, options: RunOptions): Promise<Ending> {
+  const [{ stdin }, timeoutMs] = [options, timeLimitMs(options)];
   return turns.take(() => links.use((link) => execute(link, line, { stdin, timeoutMs })));
 }
 
@@ -81,7 +90,7 @@ function unended(target: SshTarget, command: string, error: Unended | Busy, opti
     case "flood":
       return says("exit", "it wrote more than 16 MiB", false);
     case "timeout": {
-      const seconds = Math.round((options.timeoutMs ?? 60_000) / 1000);
+      const seconds = Math.round(timeLimitMs(options) / 1000);
       return says("timeout", `it didn't end within ${seconds} s, and may still be at it`, false);
     }
   }

@@ -14,7 +14,6 @@ import { targetName } from "./target";
 const LARGEST = 16 * 1024 * 1024;
 /** Seconds after which what a killed run left beside a file is nobody's any more. */
 const STALE = 3600;
-const WRITE_MS = 120_000;
 const ATTEMPTS = 3;
 
 const absolute = (path: string): string => {
@@ -103,7 +102,7 @@ export async function writeFile(
   const [, uid, gid] = /^(\d+):(\d+)$/.exec(owner ?? "") ?? [];
   if (byCommand(shell, { sudo }) || (owner !== undefined && uid === undefined)) {
     const command = writeCommand(path, mode, owner, content.length);
-    await runCommand(shell, command, { stdin: content, sudo, timeoutMs: WRITE_MS }, `write ${path}`);
+    await runCommand(shell, command, { stdin: content, sudo }, `write ${path}`);
     return;
   }
   await shell.before(`write ${path}`);

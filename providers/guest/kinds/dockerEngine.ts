@@ -99,9 +99,6 @@ const TRIED = 'case "$(dockerd --help 2>&1)" in *--validate*) exec dockerd --val
 /** A reload returns before the daemon is through with it; a restart before that would stop the containers. */
 const TAKEN_UP = 'until [ "$(docker info --format "{{.LiveRestoreEnabled}}")" = "$1" ]; do sleep 0.2; done';
 
-/** A daemon on a small machine takes a while until it says that it is there. */
-const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 300_000 });
-
 export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   noun: "Docker Engine",
   schema,
@@ -169,13 +166,13 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
       ...(running && liveRestore
         ? [run("systemctl", "reload", "docker"), run("timeout", "60", "sh", "-c", TAKEN_UP, "sh", "true")]
         : []),
-      slow("systemctl", "restart", "docker"),
+      run("systemctl", "restart", "docker"),
     ];
     if (!changed) return [...boot, ...withReload(PATH, [], restart)];
     // A daemon that doesn't start takes every service with it: it comes up again with what it had.
     const back: Step[] = [
       seen.text === undefined ? run("rm", "-f", PATH) : write(PATH, seen.text),
-      ...(running ? [run("systemctl", "reset-failed", "docker"), slow("systemctl", "restart", "docker")] : []),
+      ...(running ? [run("systemctl", "reset-failed", "docker"), run("systemctl", "restart", "docker")] : []),
     ];
     return [
       ...boot,

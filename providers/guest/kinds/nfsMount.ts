@@ -155,9 +155,6 @@ function refuseOthers({ covered, other, entry }: Seen, target: string): void {
  */
 export const RENEW = 'systemctl stop -- "$@"; code=$?; systemctl start -- "$1" && exit "$code"';
 
-/** Unmounting and mounting may wait for the NAS. */
-const slow = (...command: Command): Step => ({ kind: "run", command, timeoutMs: 150_000 });
-
 function written(seen: Seen, wanted: NfsMountSpec): Step[] {
   const { mount, automount } = unitNames(wanted.target);
   const reload = run("systemctl", "daemon-reload");
@@ -216,9 +213,7 @@ export const nfsMountKind: Kind<NfsMountSpec, Seen> = {
     const onlyAsked = seen.awaited && seen.mounted === undefined && comesBack(seen, wanted);
     // What is mounted otherwise has to go first: systemd refuses where it is in use, and says so.
     const begun = seen.awaited || seen.mounted !== undefined || seen.automount.active !== "inactive";
-    const renewed = begun
-      ? slow("sh", "-c", RENEW, "sh", automount, mount)
-      : slow("systemctl", "start", "--", automount);
+    const renewed = begun ? run("sh", "-c", RENEW, "sh", automount, mount) : run("systemctl", "start", "--", automount);
     return [
       ...(seen.mounted === undefined && !seen.awaited ? [run("mkdir", "-p", "--", target)] : []),
       // First: systemd stops no unit that it hasn't got, and after a power cut it is mounted by what stands there.
