@@ -144,7 +144,9 @@ test("what an up made is clean, in a handful of commands on one connection; what
   await guest.host.writeFile(`${folder}/.env`, edited, { sudo: true, mode: 0o600, owner: "root:root" });
   const { stdout: text } = await guest.by(["cat", "--", `${folder}/docker-compose.yml`]);
   await guest.host.writeFile(`${folder}/docker-compose.yml`, `${text}# edited\n`, { sudo: true, owner: "root:root" });
-  await guest.host.writeFile("/etc/ssh/sshd_config.d/00-a.conf", "PasswordAuthentication yes\n", { sudo: true });
+  await guest.host.writeFile("/etc/ssh/sshd_config.d/00-a.conf", "Match all\nPasswordAuthentication yes\n", {
+    sudo: true,
+  });
   const report = await drift(house, recorded);
   expect(found(report)).toEqual(
     expect.arrayContaining([

@@ -216,8 +216,15 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       await files.own(path, { mode: Number.parseInt(mode, 8) });
       return "";
     }),
+  chown: ([owner = "", ...paths], { files, guest }) =>
+    each("chown", operands(paths), async (path) => {
+      const account = guest.accounts[owner.replace(/:$/, "")];
+      if (account === undefined) throw new FileProblem("EINVAL");
+      await files.own(path, { uid: account.uid, gid: account.gid });
+      return "";
+    }),
   grep: async ([option, text = "", path = "", folder = ""], { run }) => {
-    if (option === "-rsE" || option === "-rsnE") {
+    if (option === "-rsE" || option === "-rsnE" || option === "-rsniE") {
       const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
       const paths = [path, ...names.map((name) => `${folder}/${name}`)];
       const texts = await Promise.all(
@@ -225,8 +232,8 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       );
       const hits = texts.flatMap(([each, all]) =>
         all.split("\n").flatMap((line, at) => {
-          const where = option === "-rsnE" ? `${each}:${at + 1}` : each;
-          return new RegExp(text).test(line) ? [`${where}:${line}`] : [];
+          const where = option === "-rsE" ? each : `${each}:${at + 1}`;
+          return new RegExp(text, option === "-rsniE" ? "i" : "").test(line) ? [`${where}:${line}`] : [];
         }),
       );
       return { ...said(lines(hits)), exitCode: hits.length > 0 ? 0 : 1 };

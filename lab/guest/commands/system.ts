@@ -1,5 +1,6 @@
 /** Packages, units and settings of a simulated guest. */
 import { writeFile } from "node:fs/promises";
+import { sshd } from "./sshd";
 import { setting, textOf } from "./unitFiles";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
 
@@ -209,46 +210,6 @@ async function readDaemon({ guest, run }: Context, whole: boolean): Promise<void
   guest.daemon.liveRestore = settings["live-restore"] === true;
   if (whole) guest.daemon.logDriver = (settings["log-driver"] as string | undefined) ?? "json-file";
 }
-
-/** The first value of a name counts, as sshd has it; the folder before the rest of the file. */
-async function sshSettings({ run }: Context): Promise<Record<string, string>> {
-  const listed = await run(["ls", "-A", "--", "/etc/ssh/sshd_config.d"]);
-  const names = listed.stdout.split("\n").filter((name) => name.endsWith(".conf") && !name.startsWith("."));
-  const paths = [...names.sort().map((name) => `/etc/ssh/sshd_config.d/${name}`), "/etc/ssh/sshd_config"];
-  const texts = await Promise.all(paths.map((path) => run(["cat", "--", path])));
-  const found: Record<string, string> = {};
-  for (const { stdout } of texts)
-    for (const line of stdout.split("\n")) {
-      const [name = "", ...words] = line.trim().split(/\s+/);
-      if (name !== "" && !name.startsWith("#")) found[name.toLowerCase()] ??= words.join(" ");
-    }
-  return found;
-}
-
-const SSH_DEFAULTS = {
-  passwordauthentication: "yes",
-  kbdinteractiveauthentication: "yes",
-  permitrootlogin: "prohibit-password",
-};
-const SSH_WORDS =
-  /^(pubkeyauthentication|passwordauthentication|kbdinteractiveauthentication|permitemptypasswords|permitrootlogin|include|usepam|x11forwarding)$/;
-
-const sshd: Program = async ([option, , file], context) => {
-  const settings =
-    file === undefined
-      ? await sshSettings(context)
-      : Object.fromEntries(
-          (await context.run(["cat", "--", file])).stdout
-            .split("\n")
-            .filter((line) => line !== "" && !line.startsWith("#"))
-            .map((line) => [(line.split(" ")[0] ?? "").toLowerCase(), line]),
-        );
-  const wrong = Object.keys(settings).find((name) => !SSH_WORDS.test(name));
-  if (wrong !== undefined) return refused(`Bad configuration option: ${wrong}`, 255);
-  if (option === "-t") return said();
-  const all: Record<string, string> = { ...SSH_DEFAULTS, ...settings };
-  return said(lines(Object.entries(all).map(([name, value]) => `${name} ${value}`)));
-};
 
 export const systemPrograms: Readonly<Record<string, Program>> = {
   "dpkg-query": dpkgQuery,

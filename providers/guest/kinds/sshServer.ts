@@ -1,7 +1,8 @@
 /**
- * How a guest lets people in by SSH: keys only, no root. Read as sshd itself understands all its files together, so that
- * a setting that somebody made elsewhere shows; written as a drop-in that is read first, tried with `sshd -t` before it is
- * loaded, and taken back where nobody would get in any more.
+ * How a guest lets people in by SSH: keys only, no root. Read as sshd itself understands all its files together, for root
+ * and for who logs in, and by what its Match blocks say of others, so that a setting that somebody made elsewhere shows;
+ * written as a drop-in that is read first, tried with `sshd -t` before it is loaded, and taken back where nobody would get
+ * in any more.
  */
 import { z } from "zod";
 import { onGuest, type OnGuest } from "../guest";
@@ -10,6 +11,8 @@ import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
+import { connectionOf } from "../sshdAsked";
+import { before, opens, SSHD_LINES, sshdLines, whyOpen, type SshdLine, type Wanted } from "../sshdLines";
 import { run, write, type Step } from "../step";
 
 export interface SshServerSpec extends OnGuest {
@@ -21,10 +24,13 @@ export interface SshServerSpec extends OnGuest {
   readonly loaded?: boolean;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 interface Seen {
   readonly text?: string;
-  /** Every setting in force, names in small letters: `sshd -T`. */
-  readonly settings: Readonly<Record<string, string>>;
+  /** Every setting in force for root, and for who logs in, names in small letters: `sshd -T`. */
+  readonly settings: readonly Settings[];
+  readonly lines: readonly SshdLine[];
   readonly due: boolean;
 }
 
@@ -42,10 +48,11 @@ const schema: z.ZodType<SshServerSpec> = z.strictObject({
 
 const yes = (value: boolean): string => (value ? "yes" : "no");
 
-export const dropIn = ({
-  passwords = false,
-  rootLogin = false,
-}: Pick<SshServerSpec, "passwords" | "rootLogin">): string =>
+/** The first block that fits counts as well: with this one, no later one lets in whom the house doesn't. */
+const block = (lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ["Match all", ...lines.map((line) => `    ${line}`)];
+
+export const dropIn = ({ passwords = false, rootLogin = false }: Wanted): string =>
   [
     "# Written by infinity-node: changes here are undone.",
     "PubkeyAuthentication yes",
@@ -53,6 +60,10 @@ export const dropIn = ({
     `KbdInteractiveAuthentication ${yes(passwords)}`,
     "PermitEmptyPasswords no",
     `PermitRootLogin ${rootLogin ? "prohibit-password" : "no"}`,
+    ...block([
+      ...(passwords ? [] : ["PasswordAuthentication no", "KbdInteractiveAuthentication no"]),
+      ...(rootLogin ? [] : ["PermitRootLogin no"]),
+    ]),
     "",
   ].join("\n");
 
@@ -61,6 +72,20 @@ function settingsOf(answer: Answer | undefined): Record<string, string> {
   const pairs = answer.stdout.split("\n").map((line) => line.split(" "));
   return Object.fromEntries(pairs.map(([name = "", ...words]) => [name, words.join(" ")]));
 }
+
+/** What Match blocks let in, for whomever they are; behind our own block none of them counts. */
+function openBlocks({ lines, text }: Seen, wanted: Wanted): (keyof Wanted | undefined)[] {
+  const isOurs = ({ file, name }: SshdLine): boolean => file === PATH && name === "match";
+  const counting = text === dropIn(wanted) ? before(lines, isOurs) : lines;
+  return counting.filter(({ match }) => match !== undefined).map((line) => opens(line, wanted));
+}
+
+const isRight = (settings: Settings, { passwords, rootLogin }: Wanted): boolean =>
+  settings.passwordauthentication === yes(passwords === true) &&
+  settings.kbdinteractiveauthentication === yes(passwords === true) &&
+  (rootLogin === true
+    ? ["prohibit-password", "without-password"].includes(settings.permitrootlogin ?? "")
+    : settings.permitrootlogin === "no");
 
 const LOAD: Command = ["systemctl", "reload-or-restart", "ssh"];
 
@@ -74,32 +99,46 @@ export const sshServerKind: Kind<SshServerSpec, Seen> = {
       ? [{ property: "rootLogin", reason: "false: root is who logs in here - set it to true, or log in as another" }]
       : [],
   name: () => "sshd",
-  look: () => [readText(PATH), [SSHD, "-T"], reloadDue(PATH)],
-  see: ([text, settings, due]) => ({
+  look: ({ host: { user, address } }) => [
+    readText(PATH),
+    ...["root", user].map((name): Command => [SSHD, "-T", "-C", connectionOf({ user: name, address })]),
+    SSHD_LINES,
+    reloadDue(PATH),
+  ],
+  see: ([text, root, login, lines, due]) => ({
     text: seenText(PATH, text),
-    settings: settingsOf(settings),
+    settings: [settingsOf(root), settingsOf(login)],
+    lines: sshdLines(lines?.stdout ?? ""),
     due: due?.exitCode === 0,
   }),
-  live: ({ settings, due }, inputs) => ({
-    ...inputs,
-    passwords: settings.passwordauthentication === "yes" || settings.kbdinteractiveauthentication === "yes",
-    rootLogin: settings.permitrootlogin !== "no",
-    loaded: !due,
-  }),
+  live: (seen, inputs) => {
+    const { settings, due } = seen;
+    const open = openBlocks(seen, inputs);
+    const some = (is: (each: Settings) => boolean): boolean => settings.some(is);
+    return {
+      ...inputs,
+      passwords:
+        some((each) => each.passwordauthentication === "yes" || each.kbdinteractiveauthentication === "yes") ||
+        open.includes("passwords"),
+      rootLogin: some((each) => each.permitrootlogin !== "no") || open.includes("rootLogin"),
+      loaded: !due,
+    };
+  },
   steps: (seen, wanted) => {
     const content = dropIn(wanted);
     const right =
-      seen.settings.passwordauthentication === yes(wanted.passwords === true) &&
-      seen.settings.kbdinteractiveauthentication === yes(wanted.passwords === true) &&
-      (wanted.rootLogin === true
-        ? ["prohibit-password", "without-password"].includes(seen.settings.permitrootlogin ?? "")
-        : seen.settings.permitrootlogin === "no");
+      seen.settings.every((settings) => isRight(settings, wanted)) &&
+      openBlocks(seen, wanted).every((open) => open === undefined);
     if (right && !seen.due) return [];
     const former = seen.text === undefined ? run("rm", "-f", PATH) : write(PATH, seen.text);
     const change: Step[] = right ? [] : [run("mv", "-fT", NEXT, PATH), run(SSHD, "-t")];
     const tried: Step[] = right ? [] : [write(NEXT, content), run(SSHD, "-t", "-f", NEXT)];
     const steps = [...tried, ...withReload(PATH, change, [run(...LOAD), { kind: "login" }])];
     return [{ kind: "guarded", steps, undo: [run("rm", "-f", NEXT), former, run(...LOAD)] }];
+  },
+  reason: {
+    look: () => [],
+    tell: (_answers, { lines }, wanted) => whyOpen(lines, PATH, wanted),
   },
 };
 

@@ -6,7 +6,7 @@ import { fileKind } from "../../../providers/guest/kinds/file";
 import { loginsKind } from "../../../providers/guest/kinds/logins";
 import { nfsMountKind } from "../../../providers/guest/kinds/nfsMount";
 import { packagesKind } from "../../../providers/guest/kinds/packages";
-import { sshServerKind } from "../../../providers/guest/kinds/sshServer";
+import { dropIn, sshServerKind } from "../../../providers/guest/kinds/sshServer";
 import { systemdUnitKind } from "../../../providers/guest/kinds/systemdUnit";
 import { upgradesKind } from "../../../providers/guest/kinds/upgrades";
 import { userKind } from "../../../providers/guest/kinds/user";
@@ -325,8 +325,47 @@ describe("the SSH server", () => {
     const sshd = resourceOf(guest, sshServerKind);
     const state = await sshd.create({});
     expect(await sshd.read(state)).toEqual(state);
-    await write("/etc/ssh/sshd_config.d/00-aaa.conf", "PasswordAuthentication yes\n");
+    await write("/etc/ssh/sshd_config.d/00-aaa.conf", "Match all\nPasswordAuthentication yes\n");
     expect(await sshd.read(state)).toMatchObject({ passwords: true, rootLogin: false });
+    // Outside of a block nothing counts any more.
+    await write("/etc/ssh/sshd_config.d/00-aaa.conf", "PasswordAuthentication yes\n");
+    expect(await sshd.read(state)).toEqual(state);
+  });
+
+  test.each([
+    ["the one who logs in", "Match User evan\n    PasswordAuthentication yes\n", "passwords"],
+    ["somebody else", "Match User mallory\n    KbdInteractiveAuthentication yes\n", "passwords"],
+    ["root from the neighbours", "Match Address 127.0.0.0/8\n    PermitRootLogin yes\n", "rootLogin"],
+    ["a network that nobody asked about", "Match Address 10.8.0.0/24\n    PermitRootLogin yes\n", "rootLogin"],
+  ])("what a Match block allows %s is found, and in force no more", async (_, block, property) => {
+    const sshd = resourceOf(guest, sshServerKind);
+    // As an earlier version of the house wrote it: right as long as there is no block.
+    const [settings = ""] = dropIn({}).split("Match all");
+    await write("/etc/ssh/sshd_config.d/00-infinity-node.conf", settings);
+    guest.sent();
+    const state = await sshd.create({});
+    expect(guest.sent()).toEqual([LOOK]);
+    await write("/etc/ssh/sshd_config", `Include /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n${block}`);
+    expect(await sshd.read(state)).toEqual({ ...state, [property]: true });
+    await sshd.update(state, {});
+    expect(await sshd.read(state)).toEqual(state);
+    guest.sent();
+    await sshd.update(state, {});
+    expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("what is read before the house's file is named with file and line", async () => {
+    await write("/etc/ssh/sshd_config.d/00-aaa.conf", "Match User mallory\n    PasswordAuthentication yes\n");
+    await expect(resourceOf(guest, sshServerKind).create({})).rejects.toThrow(
+      "/etc/ssh/sshd_config.d/00-aaa.conf:2: passwordauthentication yes (in the block Match User mallory) before",
+    );
+  });
+
+  test("that doesn't read the folder is told, with the line that it lacks", async () => {
+    await write("/etc/ssh/sshd_config", "UsePAM yes\n");
+    await expect(resourceOf(guest, sshServerKind).create({})).rejects.toThrow(
+      /is true, wanted false; .*sshd_config doesn't read .* put as its first line: Include \/etc\/ssh\/sshd_config.d\/\*.conf/,
+    );
   });
 
   test("comes back as it was where nobody gets in any more", async () => {
