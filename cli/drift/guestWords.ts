@@ -59,6 +59,10 @@ const WORDS: Readonly<Partial<Record<InsideKind, (finding: Finding) => string | 
     property === "others" ? `user added by hand: ${list(live).join(", ")} may log in` : undefined,
   User: (finding) => {
     if (finding.property === "authorizedKeys") return ofKeys(finding);
+    if (finding.property === "keysRead")
+      return finding.live === false
+        ? "sshd passes over its keys: a key file or a folder above may be written by others"
+        : undefined;
     return finding.property === "sudo" ? `its right to sudo: ${text(finding.live)}` : undefined;
   },
   SshServer: ({ property, live }) => {

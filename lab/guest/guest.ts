@@ -102,13 +102,15 @@ function usersOf(state: GuestState, root: string, isUp: () => boolean): Record<s
   const of = (name: string): HostUser | undefined => {
     const account = state.accounts[name];
     if (account === undefined || account.expired === true || !isUp()) return undefined;
-    let text = "";
-    try {
-      text = readFileSync(join(root, account.home, ".ssh/authorized_keys"), "utf8");
-    } catch {
-      // It has none: nobody is let in.
-    }
-    const keys = text.split("\n").filter((line) => line.trim() !== "");
+    // sshd's own default, both of them.
+    const texts = ["authorized_keys", "authorized_keys2"].map((file) => {
+      try {
+        return readFileSync(join(root, account.home, ".ssh", file), "utf8");
+      } catch {
+        return "";
+      }
+    });
+    const keys = texts.flatMap((text) => text.split("\n")).filter((line) => line.trim() !== "");
     const sudo = mayBecomeRoot(join(root, "etc/sudoers.d"), state, name);
     return { keys, uid: account.uid, gid: account.gid, sudo };
   };

@@ -6,11 +6,13 @@ import { LINK } from "../../providers/compose/deploy";
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { WAITING } from "../../providers/guest/apt";
 import { PROLOGUE } from "../../providers/guest/bulk";
+import { KEY_FILES } from "../../providers/guest/keyFiles";
 import { EMPTY_GONE } from "../../providers/guest/kinds/directory";
 import { RENEW } from "../../providers/guest/kinds/nfsMount";
 import { REMOVAL } from "../../providers/guest/units";
 import { words } from "../ssh/words";
 import { leaksOf } from "./commands/firewall";
+import { keyFilesOf } from "./commands/keyFiles";
 import { lines, refused, said, type Context, type Program, type Result } from "./program";
 
 /** `m` of the provider's scripts: frames each command's answer, and may end the script. */
@@ -45,10 +47,7 @@ async function framed(script: string, context: Context): Promise<Result | undefi
 const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<Result>>> = {
   // It was through before the guest was there to be asked.
   "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true": () => Promise.resolve(said()),
-  'eval "cat ~$1/.ssh/authorized_keys"': async ([, user = ""], { guest, run }) => {
-    const home = guest.accounts[user]?.home ?? `~${user}`;
-    return run(["cat", "--", `${home}/.ssh/authorized_keys`]);
-  },
+  [KEY_FILES]: ([, user = "", connection = ""], context) => keyFilesOf(user, connection, context),
   "getent shadow | cut -d: -f1,8": (_, { guest }) =>
     Promise.resolve(
       said(lines(Object.entries(guest.accounts).map(([name, { expired }]) => `${name}:${expired ? "1" : ""}`))),

@@ -3,11 +3,12 @@
  * neither set nor asked for. Groups that the house doesn't name stay.
  */
 import { z } from "zod";
-import { accounts, bareKey, groupsOf, keyLines, sudoRight, type Account, type SudoRight } from "../accounts";
+import { accounts, bareKey, groupsOf, sudoRight, type Account, type SudoRight } from "../accounts";
 import { accountName, onGuest, type OnGuest } from "../guest";
+import { linesIn, lookAtKeyFiles, seenKeyFiles, type KeyFiles } from "../keyFiles";
+import { areRead, keySteps } from "../keySteps";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import { seenText } from "../seenFile";
 import { run, type Step } from "../step";
 import { grantedBy, SUDOERS_LINES } from "../sudoers";
 
@@ -20,8 +21,10 @@ export interface UserSpec extends OnGuest {
   readonly groups?: readonly string[];
   /** `passwordless`: it may do everything by sudo. `none`: nothing. In place. @default as it is */
   readonly sudo?: "passwordless" | "none";
-  /** Public keys that let it in: these and no others. In place. @default as they are */
+  /** Public keys that let it in: these and no others, whichever file they are in. In place. @default as they are */
   readonly authorizedKeys?: readonly string[];
+  /** Set by `check`, false where sshd passes over them, as others may write a file or folder: no need to give it. */
+  readonly keysRead?: boolean;
 }
 
 interface Seen {
@@ -30,8 +33,7 @@ interface Seen {
   /** Number of the group of the user's name, where there is one. */
   readonly namesake?: number;
   readonly sudo: SudoRight;
-  /** Lines of the key file; `undefined` where there is none. */
-  readonly keys?: readonly string[];
+  readonly keys: KeyFiles;
 }
 
 const schema: z.ZodType<UserSpec> = z.strictObject({
@@ -47,6 +49,7 @@ const schema: z.ZodType<UserSpec> = z.strictObject({
         .refine((line) => !line.includes("\n") && bareKey(line) !== undefined, { error: "one line of a .pub file" }),
     )
     .optional(),
+  keysRead: z.boolean().optional(),
 });
 
 /** The groups that Debian and others let sudo by. */
@@ -76,10 +79,9 @@ const namesakeReason = (name: string): string =>
 
 const rightsFile = (name: string): string => `/etc/sudoers.d/90-infinity-${name}`;
 
-const homeOf = ({ name }: UserSpec, account?: Account): string => account?.home ?? `/home/${name}`;
-
-/** Keys are looked for where a new user's home will be, and where an existing one's is: asked of the shell's own `~`. */
-const keyFile = (home: string): string => `${home}/.ssh/authorized_keys`;
+/** A new user's home is where useradd makes it. */
+const whose = (name: string, account?: Account): { home: string; uid?: number } =>
+  account === undefined ? { home: `/home/${name}` } : { home: account.home, uid: account.uid };
 
 function changedAccount({ name, shell, groups = [] }: UserSpec, { account, groups: has, namesake }: Seen): Step[] {
   if (account === undefined) {
@@ -116,29 +118,11 @@ function changedSudo({ name, sudo, groups = [] }: UserSpec, { sudo: has, groups:
   return [run("rm", "-f", rightsFile(name)), ...by.map((group) => run("gpasswd", "-d", name, group))];
 }
 
-function changedKeys(wanted: UserSpec, { account, keys }: Seen): Step[] {
-  const { name, authorizedKeys } = wanted;
-  if (authorizedKeys === undefined || (keys !== undefined && sameLines(keys, authorizedKeys))) return [];
-  const home = homeOf(wanted, account);
-  const path = keyFile(home);
-  // The colon: a user's own group, whatever it is called.
-  const write = (lines: readonly string[]): Step => ({
-    kind: "write",
-    path,
-    content: lines.map((line) => `${line}\n`).join(""),
-    mode: "0600",
-    owner: `${name}:`,
-  });
-  const folder: Step = { kind: "directory", path: `${home}/.ssh`, mode: "0700", owner: `${name}:` };
-  if (name !== wanted.host.user) return [folder, write(authorizedKeys)];
-  // Our own way in: it is left as it was where we wouldn't get in again.
-  const undo = keys === undefined ? run("rm", "-f", path) : write(keys);
-  const admits: Step = { kind: "admits", now: keys ?? [], next: authorizedKeys };
-  return [admits, folder, { kind: "guarded", steps: [write(authorizedKeys), { kind: "login" }], undo: [undo] }];
+function changedKeys({ name, authorizedKeys, host }: UserSpec, { account, keys }: Seen): Step[] {
+  if (authorizedKeys === undefined) return [];
+  const ourselves = name === host.user;
+  return keySteps(keys, { ...{ name, ourselves }, ...whose(name, account), keys: authorizedKeys });
 }
-
-const sameLines = (a: readonly string[], b: readonly string[]): boolean =>
-  JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 
 export const userKind: Kind<UserSpec, Seen> = {
   noun: "user",
@@ -148,6 +132,7 @@ export const userKind: Kind<UserSpec, Seen> = {
     ...inputs,
     groups: inputs.groups && [...new Set(inputs.groups)].sort(),
     authorizedKeys: inputs.authorizedKeys && [...new Set(inputs.authorizedKeys.map((line) => line.trim()))].sort(),
+    keysRead: inputs.authorizedKeys && true,
   }),
   problems: ({ host, name, sudo, groups = [], authorizedKeys }) => [
     ...(POWERFUL.includes(name) && name !== "root" && !groups.includes(name)
@@ -178,22 +163,21 @@ export const userKind: Kind<UserSpec, Seen> = {
     ["getent", "passwd"],
     ["getent", "group"],
     ["sudo", "-l", "-U", inputs.name],
-    // The shell's own ~NAME: a user that is there already may live elsewhere.
-    ["sh", "-c", 'eval "cat ~$1/.ssh/authorized_keys"', "sh", inputs.name],
+    lookAtKeyFiles({ user: inputs.name, address: inputs.host.address }),
   ],
-  see: ([passwd, group, sudo, keys], { name }) => {
+  see: ([passwd, group, sudo, keyFiles], { name }) => {
     if (passwd?.exitCode !== 0 || group?.exitCode !== 0) throw new Error("getent doesn't answer");
     const account = accounts(passwd.stdout).find((each) => each.name === name);
     const [, gid] = new RegExp(`^${name}:[^:]*:(\\d+):`, "m").exec(group.stdout) ?? [];
     const namesake = gid === undefined ? undefined : Number(gid);
-    if (account === undefined) return { groups: [], namesake, sudo: "none" };
-    const text = seenText(`${account.home}/.ssh/authorized_keys`, keys);
+    const keys = seenKeyFiles(keyFiles);
+    if (account === undefined) return { groups: [], namesake, sudo: "none", keys };
     return {
       account,
       groups: groupsOf(group.stdout, account),
       namesake,
       sudo: sudoRight(sudo?.stdout ?? ""),
-      keys: text === undefined ? undefined : keyLines(text),
+      keys,
     };
   },
   live: ({ account, groups, sudo, keys }, inputs) =>
@@ -203,7 +187,8 @@ export const userKind: Kind<UserSpec, Seen> = {
       groups: inputs.groups?.filter((group) => groups.includes(group)),
       // With a password is neither of the two: shown as it is, and put right by either.
       sudo: inputs.sudo && (sudo as UserSpec["sudo"]),
-      authorizedKeys: inputs.authorizedKeys && (keys ?? []),
+      authorizedKeys: inputs.authorizedKeys && linesIn(keys, inputs.authorizedKeys),
+      keysRead: inputs.keysRead && areRead(keys, account),
     },
   steps: (seen, wanted) => [
     ...changedAccount(wanted, seen),

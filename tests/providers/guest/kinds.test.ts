@@ -236,6 +236,70 @@ describe("a user", () => {
     expect(guest.state.groups.sudo?.members).toEqual([]);
   });
 
+  test("is let in by no key in sshd's other file either: found, and taken out once ours is there", async () => {
+    const [own, stranger] = [newKey(), newKey()];
+    const spec = { name: "inspector", authorizedKeys: [own.public] };
+    const user = resourceOf(guest, userKind);
+    const state = await user.create(spec);
+    const second = "/home/inspector/.ssh/authorized_keys2";
+    await write(second, `${stranger.public}\n`);
+    await freshLogin({ ...guest.target, user: "inspector", auth: { kind: "key", text: stranger.private } }, {}).catch(
+      (error: unknown) => {
+        // It was let in; what it may not do is become root.
+        expect((error as Error).message).toContain("may not become root");
+      },
+    );
+    expect((await user.read(state))?.authorizedKeys).toEqual([own.public, stranger.public].sort());
+    guest.sent();
+    await user.update(state, spec);
+    const sent = guest.sent().filter((line) => line !== LOOK);
+    expect(sent.findIndex((line) => line.includes("authorized_keys 0600"))).toBeLessThan(
+      sent.indexOf(`sudo -n -- rm -f ${second}`),
+    );
+    expect(await user.read(state)).toEqual(state);
+  });
+
+  test("who logs in by sshd's other file is not locked out by taking it away, and gets it back where that fails", async () => {
+    const user = resourceOf(guest, userKind);
+    const second = "/home/evan/.ssh/authorized_keys2";
+    const text = `# by hand\n${guest.publicKey}\n`;
+    await guest.host.writeFile(second, text, { sudo: true, mode: 0o640, owner: "evan:evan" });
+    await hand("rm", "-f", "/home/evan/.ssh/authorized_keys");
+    // It has the house's key already, wherever that stands.
+    guest.sent();
+    const state = await user.create({ name: "evan", authorizedKeys: [guest.publicKey] });
+    expect(guest.sent()).toEqual([LOOK]);
+    const other = newKey().public;
+    await expect(user.update(state, { name: "evan", authorizedKeys: [other] })).rejects.toThrow("nothing was changed");
+    guest.faults.add({ match: { operation: "sudo -n -- true" }, kind: "fail", stderr: "no", times: 1000 });
+    const both = { name: "evan", authorizedKeys: [guest.publicKey, other] };
+    await expect(user.update(state, both)).rejects.toThrow("sudo -n -- true");
+    guest.faults.clear();
+    expect(await hand("cat", "--", second)).toBe(text);
+    expect(await hand("stat", "-L", "-c", "%a %U", "--", second)).toBe("640 evan\n");
+    expect(await user.read(state)).toEqual(state);
+    await user.update(state, both);
+    expect((await user.read(user.checked(both)))?.authorizedKeys).toHaveLength(2);
+  });
+
+  test("whose key file others may write is found, and its own alone again", async () => {
+    const user = resourceOf(guest, userKind);
+    const state = await user.create({ name: "inspector", authorizedKeys: [newKey().public] });
+    const keys = "/home/inspector/.ssh/authorized_keys";
+    for (const loosened of [
+      ["chmod", "666", keys],
+      ["chown", "evan:", keys],
+      ["chmod", "777", "/home/inspector/.ssh"],
+      ["chmod", "775", "/home/inspector"],
+    ]) {
+      await hand(...loosened);
+      expect(await user.read(state)).toEqual({ ...state, keysRead: false });
+      await user.update(state, { name: "inspector", authorizedKeys: state.authorizedKeys });
+      expect(await user.read(state)).toEqual(state);
+    }
+    expect(await hand("stat", "-L", "-c", "%a %U", "--", keys)).toBe("600 inspector\n");
+  });
+
   test("is made where there is a group of its name, and has it as its own", async () => {
     guest.state.groups.family = { gid: 1700, members: [] };
     const user = resourceOf(guest, userKind);
