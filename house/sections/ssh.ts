@@ -23,7 +23,11 @@ export const sshSection = z
         address: z.string().min(1).meta({ description: "Name or address." }),
         port: port.optional().meta({ description: "Default: 22" }),
         user: z.string().min(1),
-        hostKey: z.string().min(1).optional().meta({ description: "SHA256:..., or the public key itself." }),
+        hostKey: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({ description: "SHA256:..., or the public key itself. Left out: an error says which it shows." }),
       })
       .optional()
       .meta({ description: "Host to go through to the guests. Default key: the guests'" }),

@@ -30,6 +30,10 @@ export interface LabHost {
    * @param signatures the only ones that it makes with it.
    */
   present(hostKey: string, signatures?: ServerHostKeyAlgorithm[]): void;
+  /** From here on it says nothing to who wants to go on to another host, as where that one is off. */
+  holdForwards(): void;
+  /** Resets so many connections to come, as a machine whose server isn't up yet. */
+  resetNext(count: number): void;
   /** Cuts all connections. */
   cut(): void;
   readonly close: () => Promise<void>;
@@ -42,6 +46,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const operations: Operation[] = [];
   const faults = new HostFaults();
   let [connections, logins] = [0, 0];
+  let [holding, resets] = [false, 0];
   let hostKey = "";
   let ssh: Server;
   const present: LabHost["present"] = (key, signatures) => {
@@ -50,12 +55,22 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     hostKey = fingerprintOf(parsed.getPublicSSH());
     const algorithms = signatures && { serverHostKey: signatures };
     ssh = new Server({ hostKeys: [key], algorithms }, (connection) => {
-      serve(connection, { ...options, files, operations, faults }, () => (logins += 1));
+      serve(
+        connection,
+        { ...options, files, operations, faults },
+        () => (logins += 1),
+        () => holding,
+      );
     });
   };
   present(options.hostKey ?? newKey().private);
   const server = createServer((socket) => {
     connections += 1;
+    if (resets > 0) {
+      resets -= 1;
+      socket.resetAndDestroy();
+      return;
+    }
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.setNoDelay(true);
@@ -82,6 +97,12 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     get logins() {
       return logins;
     },
+    holdForwards: () => {
+      holding = true;
+    },
+    resetNext: (count) => {
+      resets = count;
+    },
     present: (key, signatures) => {
       present(key, signatures);
       cut();
@@ -96,7 +117,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   };
 }
 
-function serve(connection: Connection, serving: Serving, letIn: () => void): void {
+function serve(connection: Connection, serving: Serving, letIn: () => void, holds: () => boolean): void {
   let name = "";
   let sessions = 0;
   // A client that goes away in the middle is nothing to be told.
@@ -119,6 +140,7 @@ function serve(connection: Connection, serving: Serving, letIn: () => void): voi
     serveSession(session, connection, serving, name);
   });
   connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+    if (holds()) return;
     if (serving.forwards !== true) {
       reject();
       return;

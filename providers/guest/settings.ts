@@ -73,7 +73,8 @@ export function targetOf(env: NodeJS.ProcessEnv, guest: GuestRef): SshTarget {
     auth: authOf(own),
     jump: jump && {
       ...{ address: jump.address, port: jump.port, user: jump.user, hostKey: jump.hostKey },
-      setting: `${SETTING}.jump`,
+      // State has a place for the guests' keys only.
+      ...{ setting: `${SETTING}.jump`, hostKeyRequired: true },
       ...(hasOwn ? { auth: authOf(jump) } : { auth: authOf(own), elsewhere: { key: `${SETTING}.key` } }),
     },
   };

@@ -99,6 +99,17 @@ export function noKnownHostKey(target: SshTarget): SshError {
   });
 }
 
+/** @param presented fingerprint of the key that the host shows. */
+export function hostKeyMissing(target: SshTarget, presented: string): SshError {
+  return new SshError({
+    kind: "host-key",
+    host: targetName(target),
+    text: `its host key is ${presented}, and ${hostKeyName(target)} is not set; nothing was sent`,
+    advice: `compare with what the host itself prints (${SHOW_KEYS}), and set ${hostKeyName(target)} to it`,
+    noEffect: true,
+  });
+}
+
 /** @param presented fingerprint of the key that the host shows; `undefined` where it has none of the pinned kind. */
 export function otherHostKey(target: SshTarget, pin: HostKeyPin, presented: string | undefined): SshError {
   const shows =

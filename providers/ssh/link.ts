@@ -3,7 +3,7 @@ import { connect as connectSocket, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { credentialsOf, type ClientCredentials } from "./credentials";
-import { noKnownHostKey, otherHostKey } from "./explain";
+import { hostKeyMissing, noKnownHostKey, otherHostKey } from "./explain";
 import {
   fingerprintOf,
   HOST_KEY_ALGORITHMS,
@@ -42,7 +42,7 @@ type Attempt = { readonly link: Link } | { readonly otherKey: Buffer } | { reado
 
 /**
  * A pinned fingerprint doesn't tell the kind of its key, and a host has one of each: the others are asked for as well.
- * @param pin left out: whichever key the host shows is taken.
+ * @param pin left out: whichever key the host shows is taken, unless the target requires one.
  * @throws SshError `target` or `host-key`, or what the socket or the client failed with (see explain.ts).
  */
 export async function openLink(
@@ -60,9 +60,9 @@ export async function openLink(
     if ("link" in attempt) return attempt.link;
     const shown = "otherKey" in attempt ? kindOf(attempt.otherKey) : undefined;
     // Asked for every kind, or for any: to ask the same again is to be told the same, without an end.
-    if (pin === undefined || (shown === undefined && kinds.length === HOST_KEY_KINDS.length))
-      throw noKnownHostKey(target);
+    if (shown === undefined && kinds.length === HOST_KEY_KINDS.length) throw noKnownHostKey(target);
     if ("otherKey" in attempt) first ??= fingerprintOf(attempt.otherKey);
+    if (pin === undefined) throw first === undefined ? noKnownHostKey(target) : hostKeyMissing(target, first);
     const rest = kinds.filter((kind) => kind !== shown);
     if (rest.length === 0 || rest.length === kinds.length) throw otherHostKey(target, pin, first);
     kinds = rest;
@@ -119,7 +119,7 @@ function logIn(
       algorithms: { serverHostKey: kinds.flatMap((kind): ServerHostKeyAlgorithm[] => [...HOST_KEY_ALGORITHMS[kind]]) },
       hostVerifier: (presented: Buffer) => {
         key = presented;
-        refused = pin !== undefined && fingerprintOf(presented) !== pin.fingerprint;
+        refused = pin === undefined ? target.hostKeyRequired === true : fingerprintOf(presented) !== pin.fingerprint;
         return !refused;
       },
     });

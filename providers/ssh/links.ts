@@ -124,17 +124,31 @@ export class Links {
   private get tunnel(): ((address: string, port: number) => Promise<Duplex>) | undefined {
     const { jump } = this;
     if (jump === undefined) return undefined;
-    return (address, port) =>
-      jump.use(
-        ({ client }) =>
-          new Promise((resolve, reject) => {
-            client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
-              if (error) reject(throughJump(this.target, error));
-              else resolve(stream);
-            });
-          }),
-      );
+    const { connectTimeoutMs = 10_000 } = this.options;
+    return (address, port) => jump.use((link) => forwarded(link, this.target, { address, port }, connectTimeoutMs));
   }
+}
+
+/** The jump host asks the host, and says nothing until that one answers: a host that is off would be waited for for ever. */
+function forwarded(
+  { client }: Link,
+  target: SshTarget,
+  { address, port }: { readonly address: string; readonly port: number },
+  timeoutMs: number,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(throughJump(target, new Error(`no answer within ${timeoutMs / 1000} s`)));
+    }, timeoutMs);
+    client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+      clearTimeout(timer);
+      if (error) reject(throughJump(target, error));
+      else if (late) stream.destroy();
+      else resolve(stream);
+    });
+  });
 }
 
 function throughJump(target: SshTarget, cause: Error): SshError {

@@ -19,6 +19,8 @@ export interface SshTarget {
    * for this process, and `Host.hostKey` hands it back to be kept.
    */
   readonly hostKey?: string;
+  /** It has to be given: nobody keeps the first one seen, and each process would trust another. @default false */
+  readonly hostKeyRequired?: boolean;
   /** Host to go through, as by `ssh -J`; has its own key, user and host key. */
   readonly jump?: SshTarget;
   /** Where the house says all this, for messages: `hypervisor.ssh`. */

@@ -187,6 +187,8 @@ describe("a guest is reached", () => {
     );
     expect(target).toMatchObject({ address: "127.0.0.1", port: 2201, auth: { kind: "agent", socket: "/run/agent" } });
     expect(target.jump).toMatchObject({ address: "10.0.0.1", user: "jump", auth: { kind: "agent" } });
+    // Nobody keeps the first one seen.
+    expect(target.jump).toMatchObject({ hostKeyRequired: true, setting: "pulumi-nodejs:ssh.jump" });
   });
 
   test("not by a configuration that can't be read, of which no key is shown", () => {

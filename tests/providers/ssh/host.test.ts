@@ -233,6 +233,31 @@ describe("a host over SSH", () => {
     }
   });
 
+  it("waits no longer for a jump host than for a host: one that never says whether it reached it", async () => {
+    bench.lab.holdForwards();
+    const jump = bench.target;
+    const since = Date.now();
+    const host = bench.connect({ jump, address: "192.0.2.1", port: 22 }, { connectTimeoutMs: 200 });
+    const error = await failure(host.run(["count"]));
+    expect(error).toMatchObject({ kind: "unreachable", noEffect: true });
+    expect(error.message).toContain(
+      `root@127.0.0.1:${bench.lab.port} can't reach 192.0.2.1:22 (no answer within 0.2 s)`,
+    );
+    expect(Date.now() - since).toBeLessThan(10_000);
+  });
+
+  it("goes through no jump host whose key isn't given, and shows the one that it has", async () => {
+    const jump = { ...bench.target, hostKey: undefined, hostKeyRequired: true, setting: "pulumi-nodejs:ssh.jump" };
+    const error = await failure(bench.connect({ jump }).run(["count"]));
+    expect(error).toMatchObject({ kind: "host-key", noEffect: true });
+    expect(error.message).toContain(
+      `its host key is ${bench.lab.hostKey}, and pulumi-nodejs:ssh.jump.hostKey is not set`,
+    );
+    expect(bench.lab.logins).toBe(0);
+    const given = { ...jump, hostKey: bench.lab.hostKey };
+    expect((await bench.connect({ jump: given }).run(["count"])).exitCode).toBe(0);
+  });
+
   it("ends an idle connection, and opens it again", async () => {
     const host = bench.connect({}, { idleMs: 20 });
     await host.run(["count"]);
