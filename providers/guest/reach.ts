@@ -15,7 +15,10 @@ import { sessionFor } from "./session";
 import type { Session } from "./step";
 
 export interface GuestSpec extends GuestRef {
-  /** How long a VM that was just started may take until it lets us in, in seconds. @default 600 */
+  /**
+   * How long a VM that was just started may take until it lets us in, in seconds. One that answers and refuses the key is
+   * given up on after five minutes, and after one and a half where it answered at once. @default 600
+   */
   readonly waitSeconds?: number;
 }
 
@@ -38,9 +41,23 @@ const schema: z.ZodType<GuestSpec> = z.strictObject({
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 
+/** How long a guest that answers and lets nobody in is asked again. */
+export interface Patience {
+  /** Milliseconds to the second time; doubles once. fail2ban shuts out who is refused five times in ten minutes. */
+  readonly pauseMs: number;
+  /** Milliseconds where it was seen coming up: its sshd is there before cloud-init wrote the keys, by a minute and more. */
+  readonly comingUpMs: number;
+  /** Milliseconds where it answered at once: it may have been started just before, or be up since long ago. */
+  readonly upMs: number;
+}
+
+const PATIENCE: Patience = { pauseMs: 15_000, comingUpMs: 300_000, upMs: 90_000 };
+
 /** A guest that is coming up is unreachable, then lets nobody in, then breaks a connection when its network settles. */
 const comesUp = (error: unknown): boolean =>
   error instanceof SshError && ["unreachable", "denied", "dropped", "privilege"].includes(error.kind);
+
+const isDenied = (error: unknown): error is SshError => error instanceof SshError && error.kind === "denied";
 
 /** What cloud-init is still at would be undone by it, or be in its way. Where there is none, there is nothing to wait for. */
 const SETTLED = "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true";
@@ -75,15 +92,48 @@ async function understood({ host }: Session, user: string): Promise<void> {
   );
 }
 
-async function letIn(session: Session, { user, waitSeconds = 600 }: GuestSpec): Promise<void> {
+/** Being refused has its own, longer pauses, and an earlier end. @throws SshError of the last time */
+async function admitted(session: Session, until: number, { pauseMs, comingUpMs, upMs }: Patience): Promise<void> {
   const { host } = session;
-  const until = Date.now() + waitSeconds * 1000;
-  await backOff(() => host.run(["true"], { reads: true, sudo: true }), {
+  let cameUp = false;
+  let since: number | undefined;
+  let times = 0;
+  const mayTry = (error: unknown): boolean => {
+    if (!isDenied(error)) return false;
+    times += 1;
+    since ??= Date.now();
+    return Date.now() + pauseMs < Math.min(until, since + (cameUp ? comingUpMs : upMs));
+  };
+  const answers = (): Promise<unknown> =>
+    backOff(() => host.run(["true"], { reads: true, sudo: true }), {
+      numOfAttempts: Number.POSITIVE_INFINITY,
+      startingDelay: FIRST_DELAY_MS,
+      maxDelay: LONGEST_DELAY_MS,
+      retry: async (error: unknown) => {
+        if (isDenied(error) || Date.now() >= until || !(await mayPass(session, error))) return false;
+        cameUp ||= (error as SshError).kind === "unreachable";
+        return true;
+      },
+    });
+  await backOff(answers, {
     numOfAttempts: Number.POSITIVE_INFINITY,
-    startingDelay: FIRST_DELAY_MS,
-    maxDelay: LONGEST_DELAY_MS,
-    retry: async (error: unknown) => Date.now() < until && (await mayPass(session, error)),
-  }).catch(async (error: unknown) => {
+    startingDelay: pauseMs,
+    maxDelay: 2 * pauseMs,
+    retry: mayTry,
+  }).catch((error: unknown) => {
+    if (!isDenied(error) || times < 2 || since === undefined) throw error;
+    const seconds = Math.round((Date.now() - since) / 1000);
+    const text = `${error.text}, ${times} times in ${seconds} s since it answers`;
+    throw new SshError(
+      { kind: error.kind, host: error.host, text, advice: error.advice, noEffect: true },
+      { cause: error },
+    );
+  });
+}
+
+async function letIn(session: Session, { user, waitSeconds = 600 }: GuestSpec, patience: Patience): Promise<void> {
+  const { host } = session;
+  await admitted(session, Date.now() + waitSeconds * 1000, patience).catch(async (error: unknown) => {
     // It lets in, and true isn't true: that is its shell's doing.
     if (error instanceof SshError && error.kind === "exit") await understood(session, user);
     throw error;
@@ -105,7 +155,10 @@ const recorded = (state: Partial<GuestState>, spec: GuestSpec): GuestSpec => ({
   hostKey: spec.hostKey ?? state.connection?.hostKey,
 });
 
-export function guestLifecycleOf(session: (guest: GuestRef) => Session): Lifecycle<GuestSpec, GuestState> {
+export function guestLifecycleOf(
+  session: (guest: GuestRef) => Session,
+  patience = PATIENCE,
+): Lifecycle<GuestSpec, GuestState> {
   const inputsOf = ({ connection, system, ...inputs }: GuestState): GuestSpec => inputs;
   return spoken(({ name }) => `guest ${name ?? "?"}`, {
     check: (_olds, news) =>
@@ -116,7 +169,7 @@ export function guestLifecycleOf(session: (guest: GuestRef) => Session): Lifecyc
 
     async create(inputs) {
       const guest = session(inputs);
-      await letIn(guest, inputs);
+      await letIn(guest, inputs, patience);
       return { id: inputs.name, outs: await seen(guest, inputs) };
     },
 

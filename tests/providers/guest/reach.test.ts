@@ -1,6 +1,6 @@
 /** The guest itself: waited for, told apart from what will never let us in, and known by its key from then on. */
 import { newKey } from "../../../lab/ssh/keys";
-import { guestLifecycleOf, type GuestSpec } from "../../../providers/guest/reach";
+import { guestLifecycleOf, type GuestSpec, type Patience } from "../../../providers/guest/reach";
 import { connectHost } from "../../../providers/ssh/connectHost";
 import type { GuestRef } from "../../../providers/guest/guest";
 import type { Host } from "../../../providers/ssh/host";
@@ -20,12 +20,12 @@ afterEach(async () => {
 });
 
 /** As another process has it: a connection of its own, by what is recorded. */
-const lifecycle = () =>
+const lifecycle = (patience?: Patience) =>
   guestLifecycleOf(({ hostKey }: GuestRef) => {
     const host = connectHost({ ...guest.target, hostKey }, { firstDelayMs: 1 });
     hosts.push(host);
     return { host, login: () => Promise.resolve(), keys: () => Promise.resolve([]) };
-  });
+  }, patience);
 
 const spec = (more: Partial<GuestSpec> = {}): GuestSpec => ({ ...guest.ref, hostKey: undefined, ...more });
 
@@ -79,9 +79,43 @@ test.each([
   expect(guest.sent().filter((line) => line === TRUE.operation)).toHaveLength(1);
 });
 
-test("a key that is refused is waited for as long as the house says, and then told", async () => {
-  Reflect.deleteProperty(guest.state.accounts, "evan");
-  await expect(lifecycle().create(spec({ waitSeconds: 0 }))).rejects.toThrow(/doesn't let evan in with this key/);
+describe("a key that is refused", () => {
+  const FEW = { pauseMs: 40, comingUpMs: 10_000, upMs: 200 };
+
+  test("is told at once where the house waits for nothing", async () => {
+    Reflect.deleteProperty(guest.state.accounts, "evan");
+    const asked = guest.connections;
+    await expect(lifecycle(FEW).create(spec({ waitSeconds: 0 }))).rejects.toThrow(
+      /doesn't let evan in with this key -/,
+    );
+    expect(guest.connections).toBe(asked + 1);
+  });
+
+  test("is tried a few times by a guest that is up, never so often that it shuts us out, and told with how often", async () => {
+    Reflect.deleteProperty(guest.state.accounts, "evan");
+    const asked = guest.connections;
+    const made = lifecycle(FEW).create(spec());
+    await expect(made).rejects.toThrow(/doesn't let evan in with this key, \d times in 0 s since it answers - check/);
+    expect(guest.connections - asked).toBeGreaterThan(1);
+    expect(guest.connections - asked).toBeLessThan(5);
+  });
+
+  test("is waited for longer where the guest was seen coming up: cloud-init may not have written it yet", async () => {
+    const { evan } = guest.state.accounts;
+    Reflect.deleteProperty(guest.state.accounts, "evan");
+    // The first connections are reset, as by a guest whose server isn't there yet; then its keys are late.
+    guest.resetNext(4);
+    const asked = guest.connections;
+    const late = setInterval(() => {
+      if (guest.connections - asked >= 4 + 6 && evan !== undefined) guest.state.accounts.evan = evan;
+    }, 5);
+    try {
+      const { outs } = await lifecycle({ ...FEW, upMs: 0 }).create(spec());
+      expect(outs.system).toContain("Debian");
+    } finally {
+      clearInterval(late);
+    }
+  });
 });
 
 test("a log-in shell that isn't like sh is told, with what to do", async () => {
