@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { sudoRight } from "../../providers/guest/accounts";
 import type { GuestState } from "./state";
 
+type Known = Pick<GuestState, "accounts" | "groups">;
+
 /** Of Debian's /etc/sudoers, which reads the folder last. */
 const OWN = ["%sudo ALL=(ALL:ALL) ALL"];
 
@@ -19,9 +21,11 @@ function textsIn(folder: string): string[] {
 }
 
 /** The rules for a user as `sudo -l` lists them. @param folder the real one of /etc/sudoers.d. */
-export function sudoRules(folder: string, { groups }: Pick<GuestState, "groups">, user: string): string[] {
+export function sudoRules(folder: string, { accounts, groups }: Known, user: string): string[] {
   const isFor = (who: string): boolean =>
-    who === user || (who.startsWith("%") && groups[who.slice(1)]?.members.includes(user) === true);
+    who === user ||
+    who === `#${accounts[user]?.uid ?? ""}` ||
+    (who.startsWith("%") && groups[who.slice(1)]?.members.includes(user) === true);
   return [...OWN, ...textsIn(folder).flatMap((text) => text.split("\n"))].flatMap((line) => {
     const [, who = "", as = "", group, what = ""] = /^(\S+) \S+=\(([^):]+)(?::([^)]+))?\) (.*)$/.exec(line) ?? [];
     const shown = `    (${as}${group === undefined ? "" : ` : ${group}`}) ${what.replace(/NOPASSWD:\s*/, "NOPASSWD: ")}`;
@@ -30,5 +34,5 @@ export function sudoRules(folder: string, { groups }: Pick<GuestState, "groups">
 }
 
 /** Whether `sudo -n` works for it. */
-export const mayBecomeRoot = (folder: string, guest: Pick<GuestState, "groups">, user: string): boolean =>
+export const mayBecomeRoot = (folder: string, guest: Known, user: string): boolean =>
   sudoRight(sudoRules(folder, guest, user).join("\n")) === "passwordless";

@@ -1,8 +1,8 @@
 /** Which lines of which sudoers files let a user sudo: for saying where a right comes from that ought not to be there. Pure. */
 import type { Command } from "./bulk";
 
-/** Every line that may grant something, as `FILE:LINE:TEXT`. */
-export const SUDOERS_LINES: Command = ["grep", "-rsnE", "^[^#]*=", "/etc/sudoers", "/etc/sudoers.d"];
+/** Every line that may grant something, as `FILE:LINE:TEXT`. A # before a number is no comment: `#1000 ALL=(ALL) ALL`. */
+export const SUDOERS_LINES: Command = ["grep", "-rsnE", "^([^#]|#[0-9])*=", "/etc/sudoers", "/etc/sudoers.d"];
 
 interface Line {
   /** `/etc/sudoers.d/90-cloud-init-users` */
@@ -29,10 +29,21 @@ const aliases = (lines: readonly Line[], of: readonly string[]): string[] =>
     return name !== undefined && words(members).some((word) => of.includes(word)) ? [name] : [];
   });
 
-/** Lines that grant a user something: by its name, one of its groups, an alias, or as everybody. */
-export function grants(stdout: string, name: string, groups: readonly string[]): Line[] {
+/** Whom a line may be for. */
+export interface Grantee {
+  readonly name: string;
+  /** Its groups, by name. */
+  readonly groups: readonly string[];
+  /** Numbers of the user and of its own group, where they are known. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Lines that grant a user something: by its name or number, one of its groups, an alias, or as everybody. */
+export function grants(stdout: string, { name, groups, uid, gid }: Grantee): Line[] {
   const lines = linesOf(stdout);
-  const known = [name, "ALL", ...groups.map((group) => `%${group}`)];
+  const numbers = [...(uid === undefined ? [] : [`#${uid}`]), ...(gid === undefined ? [] : [`%#${gid}`])];
+  const known = [name, "ALL", ...numbers, ...groups.map((group) => `%${group}`)];
   const meant = new Set([...known, ...aliases(lines, known)]);
   return lines.filter(({ text }) => {
     if (/^(Defaults|\w+_Alias)\b/.test(text)) return false;
@@ -43,8 +54,9 @@ export function grants(stdout: string, name: string, groups: readonly string[]):
 }
 
 /** What still lets the user sudo, and what to do about it. */
-export function grantedBy(stdout: string, name: string, groups: readonly string[]): string {
-  const found = grants(stdout, name, groups);
+export function grantedBy(stdout: string, to: Grantee): string {
+  const { name } = to;
+  const found = grants(stdout, to);
   if (found.length === 0)
     return `no line of /etc/sudoers or /etc/sudoers.d says so by its name or groups - sudo -l -U ${name} on the guest lists what it may`;
   const told = found.map(({ file, line, text }) => `${file}:${line}: ${text}`);

@@ -198,8 +198,10 @@ export const userKind: Kind<UserSpec, Seen> = {
   // Somebody else's file may grant it, and that isn't ours to take away.
   reason: {
     look: ({ sudo }) => (sudo === "none" ? [SUDOERS_LINES] : []),
-    tell: ([lines], { sudo, groups }, wanted) =>
-      wanted.sudo === "none" && sudo !== "none" ? grantedBy(lines?.stdout ?? "", wanted.name, groups) : undefined,
+    tell: ([lines], { account, sudo, groups }, { name, sudo: wanted }) =>
+      wanted === "none" && sudo !== "none"
+        ? grantedBy(lines?.stdout ?? "", { name, groups, uid: account?.uid, gid: account?.gid })
+        : undefined,
   },
 };
 

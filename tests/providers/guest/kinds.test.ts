@@ -347,6 +347,18 @@ describe("a user", () => {
     expect(guest.sent().filter((line) => line === LOOK)).toHaveLength(1);
   });
 
+  test("that may by its number is told the line all the same, and a comment is none", async () => {
+    const user = resourceOf(guest, userKind);
+    const spec = { name: "inspector", sudo: "none" } as const;
+    const state = await user.create(spec);
+    const { uid = 0 } = guest.state.accounts.inspector ?? {};
+    await write("/etc/sudoers.d/50-house", `# inspector ALL=(ALL) ALL\n#${uid} ALL=(ALL) NOPASSWD: ALL\n`);
+    expect(await user.read(state)).toMatchObject({ sudo: "passwordless" });
+    await expect(user.update(state, spec)).rejects.toThrow(
+      `it may by /etc/sudoers.d/50-house:2: #${uid} ALL=(ALL) NOPASSWD: ALL - take that out`,
+    );
+  });
+
   test("becomes root on the guest as its sudoers say, and not otherwise", async () => {
     const user = resourceOf(guest, userKind);
     const spec = { name: "inspector", authorizedKeys: [guest.publicKey], sudo: "passwordless" } as const;
