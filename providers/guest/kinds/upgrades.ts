@@ -1,6 +1,6 @@
 /**
  * Security updates of a guest by themselves (unattended-upgrades): daily or not, and when it may start anew for them. They
- * are installed daily where apt's settings say so and its timers run.
+ * are installed daily where apt's settings say so, name where security updates come from, and its timers run.
  */
 import { z } from "zod";
 import { onGuest, type OnGuest } from "../guest";
@@ -21,6 +21,8 @@ type Settings = Readonly<Record<string, string>>;
 
 interface Seen {
   readonly settings: Settings;
+  /** What may be installed by itself: `origin=Debian,codename=${distro_codename},label=Debian-Security`. */
+  readonly origins: readonly string[];
   /** Of apt's timers, those that don't run, or won't after a start. */
   readonly stopped: readonly string[];
 }
@@ -56,6 +58,7 @@ const schema: z.ZodType<UnattendedUpgradesSpec> = z.strictObject({
 export function upgradeSettings({ enabled, reboot }: Pick<UnattendedUpgradesSpec, "enabled" | "reboot">): Settings {
   const daily = enabled === false ? "0" : "1";
   return {
+    ...(enabled === false ? {} : { "APT::Periodic::Enable": "1" }),
     "APT::Periodic::Update-Package-Lists": daily,
     "APT::Periodic::Unattended-Upgrade": daily,
     "Unattended-Upgrade::Automatic-Reboot": typeof reboot === "string" ? "true" : "false",
@@ -63,20 +66,51 @@ export function upgradeSettings({ enabled, reboot }: Pick<UnattendedUpgradesSpec
   };
 }
 
-const text = (settings: Settings): string =>
+/** What apt takes where no file says it. */
+const DEFAULTS: Settings = { "APT::Periodic::Enable": "1" };
+
+/** Where updates may come from: the two lists of which unattended-upgrades takes either. */
+const ORIGINS = /^Unattended-Upgrade::(Origins-Pattern|Allowed-Origins)::$/;
+
+/** Debian's and Ubuntu's security updates, as their own files have them; those of the other are nowhere to be found. */
+const SECURITY = [
+  "origin=Debian,codename=${distro_codename},label=Debian-Security",
+  "origin=Debian,codename=${distro_codename}-security,label=Debian-Security",
+  "origin=Ubuntu,archive=${distro_codename}-security",
+];
+
+const text = (settings: Settings, origins: readonly string[]): string =>
   [
     "// Written by infinity-node: changes here are undone.",
     ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`),
+    ...origins.map((origin) => `Unattended-Upgrade::Origins-Pattern:: "${origin}";`),
     "",
   ].join("\n");
 
-/** `apt-config dump`: every setting in force, whichever file it is from. The last one of a name counts. */
-function dumped(stdout: string): Settings {
-  const lines = stdout.split("\n").map((line) => /^(\S+) "(.*)";$/.exec(line));
-  return Object.fromEntries(lines.flatMap((match) => (match ? [[match[1] ?? "", match[2] ?? ""] as const] : [])));
-}
+type Pair = readonly [name: string, value: string];
+
+/** `apt-config dump`: every setting in force, whichever file it is from; the name of a list's item ends with `::`. */
+const dumped = (stdout: string): Pair[] =>
+  stdout.split("\n").flatMap((line) => {
+    const [, name = "", value = ""] = /^(\S+) "(.*)";$/.exec(line) ?? [];
+    return name === "" ? [] : [[name, value] as const];
+  });
 
 const on = (value: string | undefined): boolean => value !== undefined && !["", "0", "false", "no"].includes(value);
+
+const INTERVALS = ["APT::Periodic::Unattended-Upgrade", "APT::Periodic::Update-Package-Lists"];
+
+/** Days, or with a unit; `always` is at each turn of the timers (apt.systemd.daily). */
+const isDaily = (value: string | undefined): boolean => ["1", "1d", "24h", "always"].includes(value ?? "");
+
+/** Switched on, they have to be so in every respect; switched off, in any. */
+function isEnabled({ settings, origins, stopped }: Seen, wanted: boolean): boolean {
+  if (!on(settings["APT::Periodic::Enable"])) return false;
+  if (!wanted) return stopped.length === 0 && INTERVALS.every((name) => on(settings[name]));
+  return stopped.length === 0 && hasSecurity(origins) && INTERVALS.every((name) => isDaily(settings[name]));
+}
+
+const hasSecurity = (origins: readonly string[]): boolean => origins.some((origin) => /security/i.test(origin));
 
 export const upgradesKind: Kind<UnattendedUpgradesSpec, Seen> = {
   noun: "unattended upgrades",
@@ -87,25 +121,30 @@ export const upgradesKind: Kind<UnattendedUpgradesSpec, Seen> = {
   look: () => [["apt-config", "dump"], ...TIMERS.map(lookAtTimer)],
   see: ([dump, ...timers]) => {
     if (dump?.exitCode !== 0) throw new Error(`apt-config doesn't answer: ${dump?.stderr ?? ""} - is it Debian?`);
-    return { settings: dumped(dump.stdout), stopped: TIMERS.filter((_, index) => !runs(timers[index])) };
+    const pairs = dumped(dump.stdout);
+    return {
+      // The last one of a name counts.
+      settings: { ...DEFAULTS, ...Object.fromEntries(pairs) },
+      origins: pairs.filter(([name]) => ORIGINS.test(name)).map(([, value]) => value),
+      stopped: TIMERS.filter((_, index) => !runs(timers[index])),
+    };
   },
-  live: ({ settings, stopped }, inputs) => ({
+  live: (seen, inputs) => ({
     ...inputs,
-    enabled:
-      stopped.length === 0 &&
-      on(settings["APT::Periodic::Unattended-Upgrade"]) &&
-      on(settings["APT::Periodic::Update-Package-Lists"]),
+    enabled: isEnabled(seen, inputs.enabled !== false),
     reboot:
-      on(settings["Unattended-Upgrade::Automatic-Reboot"]) &&
-      (settings["Unattended-Upgrade::Automatic-Reboot-Time"] ?? "now"),
+      on(seen.settings["Unattended-Upgrade::Automatic-Reboot"]) &&
+      (seen.settings["Unattended-Upgrade::Automatic-Reboot-Time"] ?? "now"),
   }),
-  steps: ({ settings, stopped }, wanted) => {
+  steps: ({ settings, origins, stopped }, wanted) => {
     const asked = upgradeSettings(wanted);
-    const right = Object.entries(asked).every(([name, value]) => settings[name] === value);
+    const isOn = wanted.enabled !== false;
+    const right =
+      Object.entries(asked).every(([name, value]) => settings[name] === value) && (!isOn || hasSecurity(origins));
     // Switched off, apt's settings are enough: its timers find nothing to do.
     const timers = wanted.enabled === false ? [] : stopped;
     return [
-      ...(right ? [] : [write(PATH, text(asked))]),
+      ...(right ? [] : [write(PATH, text(asked, isOn ? SECURITY : []))]),
       ...(timers.length > 0
         ? [run("systemctl", "unmask", "--", ...timers), run("systemctl", "enable", "--now", "--", ...timers)]
         : []),

@@ -468,6 +468,43 @@ test("unattended upgrades are read as apt understands all its files", async () =
   expect(await upgrades.read(state)).toMatchObject({ enabled: false, reboot: "04:30" });
 });
 
+test.each([
+  ["switched off as a whole", 'APT::Periodic::Enable "0";\n'],
+  ["weekly", 'APT::Periodic::Unattended-Upgrade "7";\n'],
+  ["with lists of last week", 'APT::Periodic::Update-Package-Lists "7";\n'],
+])(
+  "unattended upgrades that were %s by hand are found, and what wins over the house's file is told",
+  async (_, text) => {
+    const upgrades = resourceOf(guest, upgradesKind);
+    const state = await upgrades.create({ reboot: "04:30" });
+    await write("/etc/apt/apt.conf.d/51local", text);
+    // The house's own file is read after it.
+    expect(await upgrades.read(state)).toEqual(state);
+    await hand("mv", "-fT", "/etc/apt/apt.conf.d/51local", "/etc/apt/apt.conf.d/99local");
+    expect(await upgrades.read(state)).toEqual({ ...state, enabled: false });
+    await expect(upgrades.update(state, { reboot: "04:30" })).rejects.toThrow("enabled: is false, wanted true");
+  },
+);
+
+test("unattended upgrades that come from nowhere are found, and get the system's security updates again", async () => {
+  const upgrades = resourceOf(guest, upgradesKind);
+  const state = await upgrades.create({});
+  const own = "/etc/apt/apt.conf.d/52infinity-node";
+  const text = await hand("cat", "--", own);
+  await write(own, text.replaceAll(/^.*Origins-Pattern.*\n/gm, ""));
+  expect(await upgrades.read(state)).toEqual({ ...state, enabled: false });
+  // The package's own file names them: nothing is to be written.
+  const theirs = 'Unattended-Upgrade::Allowed-Origins:: "${distro_id}:${distro_codename}-security";\n';
+  await write("/etc/apt/apt.conf.d/50unattended-upgrades", theirs);
+  guest.sent();
+  await upgrades.update(state, {});
+  expect(guest.sent()).toEqual([LOOK]);
+  await hand("rm", "-f", "/etc/apt/apt.conf.d/50unattended-upgrades");
+  await upgrades.update(state, {});
+  expect(await hand("cat", "--", own)).toBe(text);
+  expect(await upgrades.read(state)).toEqual(state);
+});
+
 test("unattended upgrades whose timers were stopped, disabled or masked by hand are found, and run again", async () => {
   const upgrades = resourceOf(guest, upgradesKind);
   const state = await upgrades.create({ reboot: "04:30" });
