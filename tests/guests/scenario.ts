@@ -39,7 +39,7 @@ async function containersOf({ at, checkout }: HouseWorld, vm: VmName): Promise<C
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const servicesOf = async (house: HouseWorld, vm: VmName): Promise<Services> =>
+export const servicesOf = async (house: HouseWorld, vm: VmName): Promise<Services> =>
   Object.fromEntries((await containersOf(house, vm)).map(({ name, state }) => [name, state]));
 
 /** Which services of the first VM have another container after something was done. */
