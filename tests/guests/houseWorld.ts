@@ -48,7 +48,7 @@ export function sectionsOf({ key, publicKey, ports }: Access, docker: readonly s
   const vms = Object.entries(VMS).map(([name, { vmid, address, services, readOnly }]) => [
     name,
     {
-      ...{ vmid, address, state: "running", cpu: { cores: 2 }, memory: "2GiB", services },
+      ...{ vmid, address, state: "running", agent: true, cpu: { cores: 2 }, memory: "2GiB", services },
       disks: { scsi0: { storage: "local-lvm", size: "8GiB" } },
       cloudInit: { storage: "local-lvm", user: "evan", sshKeys: [publicKey] },
       guest: { mount: { readOnly } },

@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utils } from "ssh2";
 import { stackFolders } from "../../components/stackFolders";
 import { qemuMachines, type QemuMachines } from "../../lab/guests/machines";
 import { standInsOf, type StandIn } from "../../lab/guests/standIns/standIn";
+import { newKey } from "../../lab/ssh/keys";
 import { openWorld } from "../e2e/world";
 import { mayInstall } from "./available";
 import { makeCheckout } from "./checkout";
@@ -45,7 +45,7 @@ export async function realHouse(say: (line: string) => void): Promise<RealHouse>
     cleanUp.push(() => {
       checkout.close();
     });
-    const { public: line, private: key } = utils.generateKeyPairSync("ed25519");
+    const { public: publicKey, private: key } = newKey();
     const machines = await qemuMachines({
       ...{ dir, install: mayInstall, say },
       standIns: Object.fromEntries(
@@ -63,7 +63,7 @@ export async function realHouse(say: (line: string) => void): Promise<RealHouse>
     const forwarded = Object.entries(VMS).map(
       async ([name, { address }]) => [name, await machines.forward(`192.168.86.${address}`, 22)] as const,
     );
-    const access = { key, publicKey: line.trim(), ports: Object.fromEntries(await Promise.all(forwarded)) };
+    const access = { key, publicKey, ports: Object.fromEntries(await Promise.all(forwarded)) };
     const world = await openWorld("house", sectionsOf(access, []), { machines }, checkout.root);
     cleanUp.push(() => world.close());
     const at = { first: handsAt(access, "first"), second: handsAt(access, "second") };

@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { utils } from "ssh2";
 import { qemuMachines, type QemuMachines } from "../../lab/guests/machines";
+import { newKey } from "../../lab/ssh/keys";
 import type { ComposeStackInputs } from "../../providers/compose/args";
 import { containers } from "../../providers/compose/containers";
 import { composeStackLifecycle } from "../../providers/compose/lifecycle";
@@ -73,9 +73,9 @@ describeInFull(() => {
     });
     machines = await qemuMachines({ dir, snapshots: join(dir, "kept"), install: mayInstall, say: console.log });
     cleanUp.push(() => machines.close());
-    const key = utils.generateKeyPairSync("ed25519");
+    const key = newKey();
     const guests = [HOUSE.downloads, HOUSE.far];
-    await Promise.all(guests.map((guest) => machines.start(machineOf(guest, key.public.trim()))));
+    await Promise.all(guests.map((guest) => machines.start(machineOf(guest, key.public))));
     const [one, other] = await Promise.all(
       guests.map(async ({ address }) => {
         const port = await machines.forward(address, 22);
