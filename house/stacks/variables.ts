@@ -10,6 +10,9 @@
  * - `[setting]`: what stands here, unless the house's `settings` say otherwise. `optional`: may be empty, and is left out
  *   then. `required`: the house has to say it.
  * - `[secret]`: from the house's `secrets`, required. `generate`: any random text will do. `optional`: may be missing.
+ *
+ * An optional one that a container is handed as it is stands there commented out, `# NAME=`: in a copied file an empty one
+ * reaches the container as an empty text, which not every program takes for none.
  */
 import type { Problem } from "../../values/problem";
 
@@ -33,6 +36,8 @@ export interface Variable {
   readonly purpose: string;
   /** What it is unless somebody says otherwise; a secret has none. */
   readonly example: string;
+  /** Whether it is commented out: somebody who copies the file doesn't have it. */
+  readonly commented: boolean;
   readonly source:
     | { readonly kind: "house"; readonly word: HouseWord }
     | { readonly kind: "setting"; readonly need: "default" | "optional" | "required" }
@@ -51,12 +56,17 @@ const FORMS: Readonly<Record<string, Source>> = {
   ...Object.fromEntries(HOUSE_WORDS.map((word) => [`house ${word}`, { kind: "house", word }] as const)),
 };
 
+/** `# NAME=`: capitals, since a comment may have an equals sign, too. */
+const COMMENTED = /^#\s?(?=[A-Z_][A-Z0-9_]*=)/;
+
 function parseBlock(block: string, at: (name: string) => string): Variable | Problem | undefined {
   const lines = block.split("\n").filter((line) => line !== "");
-  const comment = lines.filter((line) => line.startsWith("#")).map((line) => line.replace(/^#\s?/, ""));
-  const rest = lines.filter((line) => !line.startsWith("#"));
+  const isComment = (line: string): boolean => line.startsWith("#") && !COMMENTED.test(line);
+  const comment = lines.filter(isComment).map((line) => line.replace(/^#\s?/, ""));
+  const rest = lines.filter((line) => !isComment(line));
   if (rest.length === 0) return undefined;
-  const [, name, example] = /^([A-Za-z_]\w*)=(.*)$/.exec(rest[0] ?? "") ?? [];
+  const commented = COMMENTED.test(rest[0] ?? "");
+  const [, name, example] = /^([A-Za-z_]\w*)=(.*)$/.exec((rest[0] ?? "").replace(COMMENTED, "")) ?? [];
   if (rest.length > 1 || name === undefined || example === undefined) {
     const fix = "write a comment, and NAME=value below it";
     return { path: at(""), value: rest.join(" "), rule: "is no variable", fix };
@@ -69,15 +79,15 @@ function parseBlock(block: string, at: (name: string) => string): Variable | Pro
       .join(", ")}`;
     return { path: at(name), rule: "doesn't say where its value comes from", fix };
   }
-  return { name, purpose, example, source };
+  return { name, purpose, example, commented, source };
 }
 
 /** A block ends with its variable, or with an empty line: a comment above it is of the whole file. */
-const blocksOf = (text: string): string[] => text.split(/\n{2,}|(?<=^[^#\n][^\n]*)\n/m);
+const blocksOf = (text: string): string[] => text.split(/\n{2,}|(?<=^(?:[^#\n]|#\s?[A-Z_][A-Z0-9_]*=)[^\n]*)\n/m);
 
 /** Names that stand there, described well or not. */
 export const namesIn = (text: string): string[] =>
-  [...text.matchAll(/^([A-Za-z_]\w*)=/gm)].map(([, name = ""]) => name);
+  [...text.matchAll(/^(?:#\s?(?=[A-Z_][A-Z0-9_]*=))?([A-Za-z_]\w*)=/gm)].map(([, name = ""]) => name);
 
 /** @param file its name, for messages: `stacks/radarr/.env.example`. */
 export function parseVariables(text: string, file: string): { variables: Variable[]; problems: Problem[] } {

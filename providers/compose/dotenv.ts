@@ -51,9 +51,10 @@ const bare = (text: string): string => text.replace(/(^|\s)#.*$/, "").trim();
 
 /**
  * What goes to the guest: the house's variables, and those of the guest's own file that the house never named. One that
- * the house named before and names no more goes.
+ * the house named before and names no more goes. So does an empty one: a container that is handed it as it is would get
+ * an empty text, which Radarr, say, takes for a key that it has to make anew each time.
  */
 export function mergedEnv(live: Variables, olds: Variables, wanted: Variables): Record<string, string> {
-  const kept = Object.entries(live).filter(([name]) => !(name in olds));
+  const kept = Object.entries(live).filter(([name, value]) => !(name in olds) && value !== "");
   return { ...Object.fromEntries(kept), ...wanted };
 }

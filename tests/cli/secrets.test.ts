@@ -22,7 +22,7 @@ API_KEY=
 DB_PASSWORD=
 
 # Token of its friends. [secret optional]
-TOKEN=
+# TOKEN=
 `;
 
 const STACKS = folders(

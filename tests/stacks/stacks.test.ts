@@ -158,6 +158,17 @@ test("clients and arrs see the same file at the same path, in one mount each", (
   for (const arr of ["radarr", "sonarr", "lidarr"]) expect(library(one(arr), arr)).toEqual(wanted);
 });
 
+test.each(["radarr", "sonarr", "lidarr", "prowlarr"])(
+  "%s asks for its first user, and nobody gets in without one then",
+  (arr) => {
+    const { environment } = one(arr).services[arr] ?? {};
+    const auth = (word: string) => environment?.[`${arr.toUpperCase()}__AUTH__${word}`];
+    // Absent unless the house says it: with a method given, there is no dialogue that makes a user.
+    expect(auth("METHOD")).toBeNull();
+    expect(auth("REQUIRED")).toBe("Enabled");
+  },
+);
+
 test("huntarr is in no house, has no tag, and no way outside", () => {
   const { services, web } = one("huntarr");
   expect(services.huntarr?.image).toMatchObject({ digest: "${HUNTARR_DIGEST:?}" });

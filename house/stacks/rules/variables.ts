@@ -35,7 +35,35 @@ export function variableProblems(judged: Judged): Problem[] {
   const filled = variables
     .filter(({ source, example: value }) => source.kind === "secret" && value !== "")
     .map(({ name }) => ({ path: `${example}: ${name}`, rule: "is a secret in clear", fix: "leave it empty" }));
-  return [...undescribed, ...fallbacks, ...filled, ...unusedProblems(judged, example)];
+  return [
+    ...undescribed,
+    ...fallbacks,
+    ...filled,
+    ...unusedProblems(judged, example),
+    ...commentProblems(judged, example),
+  ];
+}
+
+/** Somebody who copies the file to `.env` means by it what the house means that gives a variable no value. */
+function commentProblems({ stack, variables }: Judged, path: string): Problem[] {
+  const handedOn = new Set(
+    Object.values(stack.services).flatMap(({ environment }) =>
+      Object.entries(environment).flatMap(([name, value]) => (value === null ? [name] : [])),
+    ),
+  );
+  return variables.flatMap(({ name, source, example, commented }) => {
+    const at = `${path}: ${name}`;
+    const optional = source.kind !== "house" && source.need === "optional";
+    if (commented && (!optional || example !== "")) {
+      const rule = optional
+        ? "has a value and is commented out: a copied file is without it"
+        : "is commented out, and not optional: a copied file lacks it";
+      return [{ path: at, rule, fix: optional ? "take out the value, or the #" : "take out the #" }];
+    }
+    if (commented || !optional || example !== "" || !handedOn.has(name)) return [];
+    const rule = "is empty in a copied file, and reaches the container as an empty text instead of not at all";
+    return [{ path: at, rule, fix: `comment it out: # ${name}=` }];
+  });
 }
 
 /** A variable is needed by one variant at least. Said for the default one only, so that it is said once. */

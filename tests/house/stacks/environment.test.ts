@@ -23,10 +23,11 @@ const HOUSE: Sections = {
 /** A stack of one variable of a kind, used in a text of its Compose file or handed on. */
 function asking(kind: string, example: string, how: "text" | "handed on" = "text") {
   const use = how === "text" ? "ASKED: x${ASKED}" : "ASKED:";
+  const written = how === "handed on" && example === "" ? "# ASKED=" : `ASKED=${example}`;
   return stack(
     folder({
       "docker-compose.yml": edited(["API_KEY: ${API_KEY}", use]),
-      ".env.example": `# Where. [setting]\nSTATE=/srv/films\n\n# NAS. [house library]\nLIBRARY=/mnt/nas\n\n# What is asked for. [${kind}]\nASKED=${example}\n`,
+      ".env.example": `# Where. [setting]\nSTATE=/srv/films\n\n# NAS. [house library]\nLIBRARY=/mnt/nas\n\n# What is asked for. [${kind}]\n${written}\n`,
     }),
   );
 }

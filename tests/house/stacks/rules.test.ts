@@ -239,6 +239,13 @@ test("a value that could be a secret is not repeated", () => {
 const UNDESCRIBED =
   "is used and not described - describe it in .env.example: a comment that ends with [setting] or [secret], and TZ= below it";
 
+/** With one variable more that may be missing, as both files have it. */
+const optional = (use: string, line: string) =>
+  folder({
+    "docker-compose.yml": edited(["API_KEY: ${API_KEY}", `API_KEY: \${API_KEY}${use}`]),
+    ".env.example": `${EXAMPLE.trimEnd()}\n# May be missing. [setting optional]\n${line}\n`,
+  });
+
 describe("variables", () => {
   test.each<[string, ReturnType<typeof folder>, string]>([
     [
@@ -286,8 +293,30 @@ describe("variables", () => {
       example("STATE=/srv/films", "STATE: /srv/films"),
       "stacks/films/.env.example: STATE: /srv/films: is no variable - write a comment, and NAME=value below it",
     ],
+    [
+      "optional, handed on, and empty in a copied file",
+      optional("\n      ASKED:", "ASKED="),
+      "stacks/films/.env.example: ASKED: is empty in a copied file, and reaches the container as an empty text instead of not at all - comment it out: # ASKED=",
+    ],
+    [
+      "commented out with a value",
+      optional("\n      ASKED:", "# ASKED=1"),
+      "stacks/films/.env.example: ASKED: has a value and is commented out: a copied file is without it - take out the value, or the #",
+    ],
+    [
+      "needed, and commented out",
+      example("STATE=/srv/films", "# STATE=/srv/films"),
+      "stacks/films/.env.example: STATE: is commented out, and not optional: a copied file lacks it - take out the #",
+    ],
   ])("refused: %s", (_, broken, problem) => {
     expect(said(broken)).toContain(problem);
+  });
+
+  test.each([
+    ["handed on and commented out", optional("\n      ASKED:", "# ASKED=")],
+    ["within a text, and empty", optional("\n      ASKED: x${ASKED}", "ASKED=")],
+  ])("that are optional: %s", (_, kept) => {
+    expect(said(kept)).toEqual([]);
   });
 
   test("need no empty line between them, and one that is described badly is told once", () => {

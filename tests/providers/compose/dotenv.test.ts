@@ -36,3 +36,7 @@ test("variables of the guest's own stay, and what the house dropped goes", () =>
     A: "new",
   });
 });
+
+test("an empty variable that the guest's file has besides is none: as a text, some programs take it for a value", () => {
+  expect(mergedEnv({ KEY: "", OWN: "1" }, {}, { SET: "" })).toEqual({ OWN: "1", SET: "" });
+});
