@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 import { ownSpec, stackFolders } from "../../components/stackFolders";
 import { parseHouse } from "../../house/house";
@@ -157,6 +158,34 @@ test("clients and arrs see the same file at the same path, in one mount each", (
   expect(library(one("vpn"), "nzbget")).toEqual(wanted);
   for (const arr of ["radarr", "sonarr", "lidarr"]) expect(library(one(arr), arr)).toEqual(wanted);
 });
+
+const Database = z.looseObject({
+  environment: z.record(z.string(), z.string()),
+  healthcheck: z.looseObject({ test: z.array(z.string()) }),
+});
+
+test.each(["immich", "linkwarden", "paperless-ngx"])(
+  "%s takes over a database of any name: all of it asks by the same",
+  (name) => {
+    const { services, variables, file, files } = one(name);
+    const { database } = z
+      .looseObject({ services: z.looseObject({ database: Database }) })
+      .parse(parse(files[file] ?? "", { merge: true })).services;
+    const [user, own] = ["${DB_USER:?}", "${DB_NAME:?}"];
+    expect(database.environment).toMatchObject({ POSTGRES_USER: user, POSTGRES_DB: own });
+    expect(database.healthcheck.test).toEqual(["CMD", "pg_isready", "-U", user, "-d", own]);
+    const others = Object.entries(services).filter(([service]) => service !== "database");
+    const asking = others.filter(([, { dependsOn }]) => dependsOn.database !== undefined);
+    expect(asking).toHaveLength(1);
+    const texts = Object.values(asking[0]?.[1].environment ?? {}).join(" ");
+    expect([texts.includes(user), texts.includes(own)]).toEqual([true, true]);
+    const given = Object.fromEntries(
+      variables.map(({ name: variable, source, example }) => [variable, [source.kind, example]]),
+    );
+    const before = name.replace("-ngx", "");
+    expect(given).toMatchObject({ DB_USER: ["setting", before], DB_NAME: ["setting", before] });
+  },
+);
 
 test.each(["radarr", "sonarr", "lidarr", "prowlarr"])(
   "%s asks for its first user, and nobody gets in without one then",
