@@ -55,7 +55,7 @@ const members = {
   purpose: z.string().min(1),
   priority: z
     .enum(["critical", "important", "none"])
-    .meta({ description: "What hangs on it. critical: no updater touches it." }),
+    .meta({ description: "What hangs on it. critical, important: no updater touches it." }),
   web: z.record(label, web).default({}).meta({ description: "Web interfaces, by the name that the house exposes." }),
   needs: z.array(label).default([]).meta({ description: "Stacks that come before it, on whichever VM." }),
   backup,

@@ -1,4 +1,4 @@
-/** The updater's configuration fits the stacks: what is critical is never merged unasked, a database's major never proposed. */
+/** The updater's configuration fits the stacks: what is critical or important is never merged unasked, a database's major never proposed. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -54,7 +54,7 @@ const containers = folders.names.flatMap((name) => {
     return Object.entries(stack.services).map(([service, { image }]) => ({
       file: `stacks/${name}/${composeFile(variant)}`,
       image: image.name,
-      critical: stack.priority === "critical",
+      missed: stack.priority !== "none",
       database: stack.backup.postgres?.[service] !== undefined,
     }));
   });
@@ -67,9 +67,9 @@ test("images are pinned to their digests", () => {
   expect(general.extends).toContain("docker:pinDigests");
 });
 
-test("nothing critical, no database and no major version is merged unasked", () => {
+test("nothing critical or important, no database and no major version is merged unasked", () => {
   const unasked = updates.filter((update) => decided(update).automerge && decided(update).enabled);
-  expect(unasked.filter(({ critical, database, type }) => critical || database || type === "major")).toEqual([]);
+  expect(unasked.filter(({ missed, database, type }) => missed || database || type === "major")).toEqual([]);
   // And the rule is not that nothing is ever merged.
   expect(unasked.map(({ file }) => file)).toContain("stacks/navidrome/docker-compose.yml");
 });

@@ -236,6 +236,51 @@ test("a value that could be a secret is not repeated", () => {
   expect(problems.join()).not.toContain("hunter2");
 });
 
+const UNLABELLED: Change[] = [['labels: { com.centurylinklabs.watchtower.monitor-only: "true" }', "labels: {}"]];
+const UPDATED =
+  'and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.monitor-only: "true"';
+
+test.each<[string, Change[], string]>([
+  [
+    "an important one",
+    [...UNLABELLED, ["priority: critical", "priority: important"]],
+    `belongs to an important stack, ${UPDATED}`,
+  ],
+  [
+    "a database",
+    [
+      ...UNLABELLED,
+      ["priority: critical", "priority: none"],
+      ["    sqlite:", "    postgres: { films: films }\n    sqlite:"],
+    ],
+    `is a database, ${UPDATED}`,
+  ],
+  [
+    "what changes a database",
+    [
+      ...UNLABELLED,
+      ["priority: critical", "priority: none"],
+      ["    sqlite:", "    postgres: { db: films }\n    sqlite:"],
+    ],
+    `changes the stack's database with its version, ${UPDATED}`,
+  ],
+  [
+    "what has Docker in its hands",
+    [
+      ...UNLABELLED,
+      ["priority: critical", "priority: none"],
+      ["- ./motd", "- /var/run/docker.sock:/var/run/docker.sock\n      - ./motd"],
+    ],
+    `rules the VM's Docker, ${UPDATED}`,
+  ],
+])("an updater leaves alone: %s", (_, changes, problem) => {
+  expect(said(compose(...changes))).toContain(`${FILE}: services.films.labels: ${problem}`);
+});
+
+test("an updater may have what nobody misses for an evening", () => {
+  expect(said(compose(...UNLABELLED, ["priority: critical", "priority: none"]))).toEqual([]);
+});
+
 const UNDESCRIBED =
   "is used and not described - describe it in .env.example: a comment that ends with [setting] or [secret], and TZ= below it";
 
