@@ -81,24 +81,6 @@ test("dclint and the schema are asked for real: broken files are refused by both
   }
 });
 
-const compose = spawnSync("docker", ["compose", "version"], { encoding: "utf8" }).status === 0;
-
-// Without it these tests are not there, rather than skipped: the schema is Compose's own all the same.
-(compose ? describe : noDescribe)("docker compose takes", () => {
-  test.each(EACH)("%s", (path, folder, variant) => {
-    const { variables } = one(folder.name, variant);
-    const values = Object.fromEntries(variables.map(({ name, example }) => [name, example === "" ? "x" : example]));
-    const args = ["compose", "-f", join(projectRoot, "stacks", path), "config", "-q"];
-    const run = spawnSync("docker", args, { encoding: "utf8", env: { PATH: process.env.PATH, ...values } });
-    expect(run.stderr).toBe("");
-    expect(run.status).toBe(0);
-  });
-});
-
-function noDescribe(): void {
-  console.log("docker compose is not on this machine: what it says of the stacks is not asked");
-}
-
 /** What ran in the house before it was described, by VM, as the containers are called now. */
 test.each<[string, string]>([
   ["emby", "emby newt portainer watchtower"],
