@@ -44,6 +44,7 @@ const references = z
 export const serviceSchema = z.looseObject({
   image: z.string({ error: "has no image - name one, with its version" }),
   restart: z.string().optional(),
+  mem_limit: z.union([z.string(), z.number()]).transform(String).optional(),
   network_mode: z.string().optional(),
   networks: z
     .union([z.array(z.string()), z.record(z.string(), z.unknown()).transform((given) => Object.keys(given))])

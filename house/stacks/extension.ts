@@ -16,6 +16,8 @@ const web = z.strictObject({
   }),
 });
 
+const hostPort = z.string().regex(/^[1-9]\d{0,4}(\/(tcp|udp))?$/, { error: 'is no port - write "8920" or "1900/udp"' });
+
 const backup = z
   .strictObject({
     folders: z.array(path).optional().meta({ description: "Folders that hold what can't be made again." }),
@@ -57,6 +59,9 @@ const members = {
     .enum(["critical", "important", "none"])
     .meta({ description: "What hangs on it. critical, important: no updater touches it." }),
   web: z.record(label, web).default({}).meta({ description: "Web interfaces, by the name that the house exposes." }),
+  ports: z.array(hostPort).optional().meta({
+    description: "Ports that containers on the host's network take on the VM beside their web interfaces: 1900/udp.",
+  }),
   needs: z.array(label).default([]).meta({ description: "Stacks that come before it, on whichever VM." }),
   backup,
   vpn: vpn

@@ -7,7 +7,8 @@ export type Mount =
   /** A file or folder of the stack's own: `config/settings.yaml`. */
   | (Common & { readonly kind: "file"; readonly source: string })
   | (Common & { readonly kind: "volume"; readonly source?: string })
-  | (Common & { readonly kind: "tmpfs" });
+  /** Memory of the VM; `size` as written: `3g`, `${TRANSCODE}`. */
+  | (Common & { readonly kind: "tmpfs"; readonly size?: string });
 
 interface Common {
   /** Path in the container. */
@@ -21,6 +22,7 @@ const long = z.looseObject({
   target: z.string(),
   read_only: z.boolean().optional(),
   bind: z.looseObject({ create_host_path: z.boolean().optional() }).optional(),
+  tmpfs: z.looseObject({ size: z.union([z.string(), z.int()]).transform(String).optional() }).optional(),
 });
 
 export const volumesSchema = z.array(z.union([z.string(), long])).default([]);
@@ -42,13 +44,23 @@ function fromText(text: string): Mount {
   return { kind: "volume", source, target, readOnly };
 }
 
+const tmpfs = (target: string, size: string | undefined, readOnly = false): Mount => ({
+  kind: "tmpfs",
+  target,
+  readOnly,
+  ...(size === undefined ? {} : { size }),
+});
+
 export function mountOf(written: Written): Mount {
   if (typeof written === "string") return fromText(written);
   const { type, source, target, read_only: readOnly = false } = written;
-  if (type === "tmpfs") return { kind: "tmpfs", target, readOnly };
+  if (type === "tmpfs") return tmpfs(target, written.tmpfs?.size, readOnly);
   if (type !== "bind" || source === undefined) return { kind: "volume", target, readOnly, ...(source && { source }) };
   return bind(source, target, readOnly, written.bind?.create_host_path ?? true);
 }
 
-/** `/config/transcoding-temp:size=3g` */
-export const tmpfsOf = (text: string): Mount => ({ kind: "tmpfs", target: parts(text)[0] ?? text, readOnly: false });
+/** `/config/transcoding-temp:size=3g,mode=1777` */
+export function tmpfsOf(text: string): Mount {
+  const [target = text, options = ""] = parts(text);
+  return tmpfs(target, /(?:^|,)size=([^,]+)/.exec(options)?.[1]);
+}

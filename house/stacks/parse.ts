@@ -40,7 +40,7 @@ function handedOn(service: ComposeService): string[] {
 }
 
 function serviceOf(compose: Compose, service: ComposeService, paths: readonly string[]): StackService {
-  const { restart, healthcheck, logging, environment, labels } = service;
+  const { restart, mem_limit: memory, healthcheck, logging, environment, labels } = service;
   const mounts = [...service.volumes.map(mountOf), ...service.tmpfs.map(tmpfsOf)];
   const handedAsFiles = [
     ...service.secrets.flatMap((name) => compose.secrets[name]?.environment ?? []),
@@ -49,6 +49,7 @@ function serviceOf(compose: Compose, service: ComposeService, paths: readonly st
   return {
     image: parseImage(service.image),
     ...(restart === undefined ? {} : { restart }),
+    ...(memory === undefined ? {} : { memory }),
     healthcheck: healthcheck?.test !== undefined && !healthcheck.disable,
     ...(logging && { logging }),
     network: networkOf(service.network_mode),

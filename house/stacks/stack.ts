@@ -17,6 +17,8 @@ export type Network =
 export interface StackService {
   readonly image: Image;
   readonly restart?: string;
+  /** Memory that it may take at most, as written: `2g`. */
+  readonly memory?: string;
   /** Whether the stack says how its health is found out. */
   readonly healthcheck: boolean;
   readonly logging?: { readonly driver?: string; readonly options: Readonly<Record<string, string | null>> };

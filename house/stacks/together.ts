@@ -4,6 +4,7 @@ import type { Draft, House } from "../schema";
 import { environmentOf } from "./environment";
 import { interpolate } from "./interpolation";
 import { libraryParts, libraryVariable } from "./library";
+import { limitProblems, limitWarnings } from "./memory";
 import type { Placed } from "./placed";
 import type { Stack } from "./stack";
 import { valueProblems } from "./values";
@@ -16,7 +17,7 @@ interface Taken {
   readonly by: string;
 }
 
-/** Ports that a stack takes on its VM: those it publishes, and the web interfaces of what is on the host's network. */
+/** Ports that a stack takes on its VM: those it publishes, and what it says of its containers on the host's network. */
 function portsOf(stack: Stack): Taken[] {
   const published = Object.entries(stack.services).flatMap(([name, { ports }]) =>
     ports.flatMap(({ published: port, protocol }) =>
@@ -26,7 +27,11 @@ function portsOf(stack: Stack): Taken[] {
   const onHost = Object.entries(stack.web)
     .filter(([name, { service = name }]) => stack.services[service]?.network.kind === "host")
     .map(([name, { port }]) => ({ port, protocol: "tcp", by: `${name} of ${stack.name}` }));
-  return [...published, ...onHost];
+  const listed = (stack.ports ?? []).map((text) => {
+    const [port, protocol = "tcp"] = text.split("/");
+    return { port: Number(port), protocol, by: stack.name };
+  });
+  return [...published, ...onHost, ...listed];
 }
 
 function portProblems(vm: string, stacks: readonly Stack[]): Problem[] {
@@ -98,6 +103,7 @@ export function stacksTogetherProblems(house: Draft, placed: Placed): Problem[] 
       ...stacks.flatMap((stack) => libraryProblems(house, vm, stack)),
     ]),
     ...circleProblems(all),
+    ...limitProblems(house, placed),
     ...valueProblems(house, placed),
   ];
 }
@@ -121,11 +127,12 @@ function sharedDatabases(house: House, vm: string, stack: Stack): string[] {
 /** What a house may do and its owner should know. */
 export function stackWarnings(house: House, placed: Placed): string[] {
   const present = new Set(Object.values(placed).flatMap((stacks) => stacks.map(({ name }) => name)));
-  return Object.entries(placed).flatMap(([vm, stacks]) =>
+  const short = Object.entries(placed).flatMap(([vm, stacks]) =>
     stacks.flatMap((stack) => {
       const lacking = stack.needs.filter((need) => !present.has(need));
       const needs = `vms.${vm}.services: ${stack.name} needs ${lacking.join(", ")}, which no VM has`;
       return [...(lacking.length === 0 ? [] : [needs]), ...sharedDatabases(house, vm, stack)];
     }),
   );
+  return [...short, ...limitWarnings(house, placed)];
 }

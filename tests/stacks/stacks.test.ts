@@ -180,6 +180,15 @@ test.each(["radarr", "sonarr", "lidarr", "prowlarr"])(
   },
 );
 
+test("Emby's ports on the host's network are known, and what its films take in memory is the house's word", () => {
+  const emby = one("emby");
+  expect(emby.ports).toEqual(["8920", "1900/udp", "7359/udp"]);
+  const transcoding = emby.services.emby?.mounts.filter(({ kind }) => kind === "tmpfs");
+  expect(transcoding).toEqual([
+    { kind: "tmpfs", target: "/config/transcoding-temp", readOnly: false, size: "${TRANSCODE_SIZE:?}" },
+  ]);
+});
+
 test("huntarr is in no house, has no tag, and no way outside", () => {
   const { services, web } = one("huntarr");
   expect(services.huntarr?.image).toMatchObject({ digest: "${HUNTARR_DIGEST:?}" });

@@ -19,12 +19,24 @@ function imageProblems(path: string, { image }: StackService): Problem[] {
   ];
 }
 
+/** Without a size it may take half of the VM's memory. */
+const tmpfsProblems = (path: string, { mounts, memory }: StackService): Problem[] =>
+  mounts
+    .filter((mount) => mount.kind === "tmpfs" && mount.size === undefined && memory === undefined)
+    .map(({ target }) => ({
+      path: `${path}.tmpfs`,
+      value: target,
+      rule: "has no size: it may take half of the VM's memory",
+      fix: `write ${target}:size=64m, or give the container a mem_limit`,
+    }));
+
 function serviceProblems(name: string, service: StackService): Problem[] {
   const path = `services.${name}`;
   const { restart, healthcheck, logging } = service;
   const limited = UNLIMITED.includes(logging?.driver) || logging?.options["max-size"] !== undefined;
   return [
     ...imageProblems(path, service),
+    ...tmpfsProblems(path, service),
     ...(RESTARTS.includes(restart)
       ? []
       : [

@@ -57,10 +57,25 @@ function webProblems(stack: Stack): Problem[] {
   });
 }
 
+/** What is on the host's network takes ports of the VM without a word in the file. */
+function hostProblems({ services, ports }: Stack): Problem[] {
+  const onHost = Object.entries(services).filter(([, { network }]) => network.kind === "host");
+  const [first] = onHost;
+  if (first && ports === undefined) {
+    const rule = "takes ports of the VM that nobody sees: another stack may want them";
+    const fix = 'list those beside its web interfaces under x-infinity.ports: ["1900/udp"], or [] where there are none';
+    return [{ path: `services.${first[0]}.network_mode`, value: "host", rule, fix }];
+  }
+  if (first || ports === undefined) return [];
+  const rule = "no container is on the host's network";
+  return [{ path: "x-infinity.ports", value: ports.join(", "), rule, fix: "take it out: ports are published" }];
+}
+
 export const networkProblems = (stack: Stack): Problem[] => [
   ...Object.entries(stack.services).flatMap(([name, service]) => [
     ...portProblems(`services.${name}`, service),
     ...sharedProblems(`services.${name}`, service, stack),
   ]),
   ...webProblems(stack),
+  ...hostProblems(stack),
 ];

@@ -73,6 +73,21 @@ test.each<[string, readonly Change[], string]>([
     'services.films.labels: belongs to a critical stack, and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.monitor-only: "true"',
   ],
   [
+    "memory as a disk without a size",
+    [["    restart:", "    tmpfs: [/tmp]\n    restart:"]],
+    "services.films.tmpfs: /tmp: has no size: it may take half of the VM's memory - write /tmp:size=64m, or give the container a mem_limit",
+  ],
+  [
+    "the host's network without its ports",
+    [['    ports:\n      - "7878:80"\n', "    network_mode: host\n"]],
+    'services.films.network_mode: host: takes ports of the VM that nobody sees: another stack may want them - list those beside its web interfaces under x-infinity.ports: ["1900/udp"], or [] where there are none',
+  ],
+  [
+    "ports of a host's network that nothing is on",
+    [["  backup:", '  ports: ["8920"]\n  backup:']],
+    "x-infinity.ports: 8920: no container is on the host's network - take it out: ports are published",
+  ],
+  [
     "a port without a fixed number",
     [
       ["- ./motd", "- ./motd"],

@@ -6,7 +6,7 @@ import type { StackFolder } from "../../../house/stacks/folder";
 import { stackWarnings } from "../../../house/stacks/together";
 import { formatProblem } from "../../../values/problem";
 import { small } from "../support";
-import { edited, folder, folders, renamed } from "./support";
+import { edited, folder, folders, renamed, type Change } from "./support";
 
 const NAS = { address: "10.0.0.3", export: "/volume1/house", library: { media: ["movies"], downloads: [] } };
 
@@ -44,6 +44,17 @@ test("without folders nothing is said of stacks", () => {
 const NEEDS = (name: string, needs: string, port: string) =>
   renamed(name, ["7878 }", `${port} }\n  needs: [${needs}]`], ['"7878:80"', `"${port}:80"`]);
 
+const ON_HOST = (ports: string, ...changes: readonly Change[]): StackFolder =>
+  renamed(
+    "other",
+    ['    ports:\n      - "7878:80"\n', "    network_mode: host\n"],
+    ["  backup:", `  ports: ${ports}\n  backup:`],
+    ...changes,
+  );
+
+const LIMITED = (name: string, limit: string, ...changes: readonly Change[]): StackFolder =>
+  renamed(name, ["    restart:", `    ${limit}\n    restart:`], ...changes);
+
 test.each<[string, Sections, readonly StackFolder[], string]>([
   [
     "a stack that there isn't",
@@ -66,8 +77,20 @@ test.each<[string, Sections, readonly StackFolder[], string]>([
   [
     "a port that is taken on the host's network",
     onWeb(["films", "other"]),
-    [folder(), renamed("other", ['    ports:\n      - "7878:80"\n', "    network_mode: host\n"])],
+    [folder(), ON_HOST("[]")],
     "vms.web.services: 7878/tcp: is taken twice: by films of films and by films of other - publish one of them on another port, or move it to another VM",
+  ],
+  [
+    "a port that a container on the host's network takes besides",
+    onWeb(["films", "other"]),
+    [folder(), ON_HOST('["8920", "7878"]', ["films: { port: 7878 }", "films: { port: 80 }"])],
+    "vms.web.services: 7878/tcp: is taken twice: by films of films and by other - publish one of them on another port, or move it to another VM",
+  ],
+  [
+    "a limit that is none",
+    onWeb(["films"], { settings: { films: { STATE: "much" } } }),
+    [LIMITED("films", "mem_limit: ${STATE}")],
+    "vms.web.services: much: is no size of memory: films of films is limited by it - write it as 512m or 2g",
   ],
   [
     "a library without a NAS",
@@ -195,4 +218,23 @@ describe("what is exposed", () => {
       "tunnel.exposed.a: films: is on several VMs: web, two - expose one that is on one VM",
     ]);
   });
+});
+
+test.each<[string, Sections, string[]]>([
+  ["keeps less than its containers may take", { memory: "4GiB", balloon: "1GiB" }, ["balloon: it keeps 1GiB"]],
+  ["keeps as much", { memory: "4GiB", balloon: "3GiB" }, []],
+  ["has no balloon", { memory: "4GiB", balloon: "0MiB" }, []],
+  ["is less", { memory: "2GiB" }, ["memory: it keeps 2GiB"]],
+  ["is less, without a balloon", { memory: "2GiB", balloon: "0MiB" }, ["memory: it keeps 2GiB"]],
+  ["is not known", {}, []],
+])("a VM's memory that %s", (_, web, warned) => {
+  const other = LIMITED("other", "tmpfs: [/tmp:size=1024m]", ["7878 }", "7979 }"], ['"7878:80"', '"7979:80"']);
+  // What is in a tmpfs counts as its container's, which is limited already.
+  const films = LIMITED("films", "mem_limit: 2g\n    tmpfs: [/tmp:size=9g]");
+  const result = parsed(onWeb(["films", "other"], { vms: { web } }), films, other);
+  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  const take = "and its containers may take 3GiB (films of films 2g, films of other 1024m)";
+  expect(stackWarnings(result.house, result.stacks)).toEqual(
+    warned.map((text) => `vms.web.${text}, ${take}: give it more, or lower their limits`),
+  );
 });
