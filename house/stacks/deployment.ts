@@ -15,6 +15,8 @@ export interface DeployedService {
   readonly image: string;
   /** Hash of the stack's files that it mounts, and of variables that it finds in a file; another one makes it anew. */
   readonly content?: string;
+  /** Paths of those files; left out where there are none. */
+  readonly files?: readonly string[];
 }
 
 export interface Deployment {
@@ -77,7 +79,7 @@ export function deploymentOf(
       return [`$${variable}`, disguised(values[variable] ?? "", salt)] as const;
     });
     const content = contentHash(Object.fromEntries([...mounted, ...handed]));
-    return [name, { image: filled(image.reference), ...content }] as const;
+    return [name, { image: filled(image.reference), ...content, ...(files.length > 0 && { files }) }] as const;
   });
   const library = libraryVariable(stack);
   return {

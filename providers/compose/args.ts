@@ -12,6 +12,8 @@ export interface StackService {
   readonly state?: "up" | "completed";
   /** Hash of the stack's own files that are mounted into it: another one makes its container anew. */
   readonly content?: string;
+  /** Paths of those files. One that was edited in its place on the guest makes the container anew that has it. */
+  readonly files?: readonly string[];
 }
 
 export interface ComposeStackSpec extends OnGuest {

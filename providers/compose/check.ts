@@ -33,6 +33,7 @@ const schema = z.strictObject({
       image: z.string().min(1),
       state: z.enum(["up", "completed"]).optional(),
       content: z.string().optional(),
+      files: z.array(relative).optional(),
     }),
   ),
   vpn: z.strictObject({ service: z.string().min(1), bridge: z.string().min(1) }).optional(),
@@ -77,7 +78,14 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
     ...Object.keys(rendered).flatMap((file) =>
       file in files ? [] : [{ property: `rendered.${file}`, reason: "is none of its files - add it to files" }],
     ),
-    ...[ENV_FILE, LABELS_FILE, "releases", "current", "good"].flatMap((name) =>
+    ...Object.entries(inputs.services).flatMap(([name, service]) =>
+      (service.files ?? []).flatMap((file) =>
+        file in files
+          ? []
+          : [{ property: `services.${name}.files`, reason: `${file}: is none of its files - add it to files` }],
+      ),
+    ),
+    ...[ENV_FILE, LABELS_FILE, "releases", "current", "good", "anew"].flatMap((name) =>
       Object.keys(files).some((file) => file.split("/")[0] === name)
         ? [{ property: `files.${name}`, reason: "is a name of the deployment's own - rename it" }]
         : [],

@@ -9,6 +9,7 @@ import type { ComposeStackInputs } from "./args";
 import type { Variables } from "./dotenv";
 import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
+import { owedLink, owedNote, owedNow } from "./owed";
 import { reasons, tail } from "./reasons";
 import { upload, type Contents } from "./upload";
 import { compose, entries, isRelease, LOCK_FILE, releaseFolder, releaseId } from "./release";
@@ -128,6 +129,8 @@ export async function deploy(
   const id = releaseId(stack, env);
   const folder = releaseFolder(stack, id);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
+  const owed = owedNow(seen, stack);
+  if (owed.length > 0) await runAll(host, [atomicLink(owedNote(owed), owedLink(stack))]);
   await upload(host, folder, stack, { contents, env, anew: seen.current !== id });
 
   const before: Command[] = [
@@ -137,10 +140,14 @@ export async function deploy(
   ];
   const aside = await keptAside(host, stack);
   const change = [...aside, ...switchTo(stack, id)];
-  const names = stuck(seen, stack);
+  const names = [...new Set([...stuck(seen, stack), ...owed])].sort();
   const anew =
     names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
-  const done = [atomicLink(`releases/${id}`, `${stack.directory}/good`), prune(stack, [id, seen.good ?? "-"])];
+  const done: Command[] = [
+    ...(seen.owed.length + owed.length > 0 ? [["rm", "-f", "--", owedLink(stack)] as const] : []),
+    atomicLink(`releases/${id}`, `${stack.directory}/good`),
+    prune(stack, [id, seen.good ?? "-"]),
+  ];
   const risen = [...before, ...change, ...anew, ...up(stack)];
   const tight = leaks(stack);
   const commands = [...risen, ...tight, ...done];

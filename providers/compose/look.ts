@@ -6,6 +6,7 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
 import { containers as listed, type Container } from "./containers";
 import { parseDotenv, type Variables } from "./dotenv";
+import { owedLink, owedServices } from "./owed";
 import { compose, ENV_FILE, isRelease } from "./release";
 
 export interface SeenStack {
@@ -24,6 +25,8 @@ export interface SeenStack {
   readonly good?: string;
   /** The release that stands in its place. Another one than `good` is one whose deployment was cut off. */
   readonly current?: string;
+  /** Services whose containers are to be made anew, as a file that they mount was edited and put right: see owed.ts. */
+  readonly owed: readonly string[];
 }
 
 const pathsOf = ({ directory, files }: ComposeStackInputs): string[] =>
@@ -37,6 +40,7 @@ const commands = (stack: ComposeStackInputs): Command[] => [
   ["stat", "-L", "-c", "%a %.3Z %n", "--", `${stack.directory}/${ENV_FILE}`, ...pathsOf(stack)],
   ["readlink", "--", `${stack.directory}/good`],
   ["readlink", "--", `${stack.directory}/current`],
+  ["readlink", "--", owedLink(stack)],
   compose(stack, stack.directory, "config", "--hash", "*"),
 ];
 
@@ -75,7 +79,7 @@ export function lookAnew(host: Host, stack: ComposeStackInputs): Promise<SeenSta
 /** @throws Error where the guest or its Docker doesn't answer */
 export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promise<SeenStack> {
   const [answers, containers] = await Promise.all([ask(host, commands(stack)), listed.get(host)]);
-  const [files, env, status, good, current, hashes] = answers;
+  const [files, env, status, good, current, owed, hashes] = answers;
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
   const all = statuses(status);
   return {
@@ -87,6 +91,7 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
     hashes: hashesOf(hashes),
     good: linked(good),
     current: linked(current),
+    owed: owedServices(owed),
   };
 }
 
@@ -129,10 +134,11 @@ function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string,
     const { service, image, state } = container;
     const known = like.services[service];
     const content = container.content ?? (isMadeOf(seen, like, container) ? known?.content : undefined);
+    const has = seen.owed.includes(service) ? undefined : content;
     // A one-shot that is up is on its way; a service that completed has stopped.
     const wanted = known?.state ?? "up";
     const said = state === wanted ? stateOf(container, seen) : state;
-    const live = { image, state: said as StackService["state"], content: known?.content && content };
+    const live = { image, state: said as StackService["state"], content: known?.content && has, files: known?.files };
     // Of several containers of a service the one that is not as wanted counts.
     if (services[service] === undefined || services[service].state === wanted) services[service] = live;
   }

@@ -73,6 +73,7 @@ test("a changed file changes the hash of the containers that mount it, and of no
   const of = (motd: string) => films({ "docker-compose.yml": second, motd }).services;
   expect(of("hello").films?.content).toMatch(/^[0-9a-f]{64}$/);
   expect(of("hello").films).toEqual(of("hello").films);
+  expect(of("hello").films?.files).toEqual(["motd"]);
   expect(of("hello").films?.content).not.toBe(of("hullo").films?.content);
   expect(of("hello").other).toEqual({ image: "example.org/other:1.2.3" });
 });

@@ -62,7 +62,7 @@ function describeStack({
     source: "stacks/site",
     files: written({ "docker-compose.yml": compose, "config/web.conf": conf }),
     env,
-    services: { web: { image, content: sha256(conf) }, cache: { image: "cache:7" } },
+    services: { web: { image, content: sha256(conf), files: ["config/web.conf"] }, cache: { image: "cache:7" } },
     waitSeconds: 30,
     ...more,
   });
@@ -307,6 +307,60 @@ describe("what is wrong with a stack is found, and put right", () => {
     expect(live?.files["docker-compose.yml"]).toBe(sha256(text));
     await update(state, state);
     expect(await read(state)).toEqual(state);
+  });
+});
+
+describe("a mounted file that was edited in its place: its container goes on with what it opened", () => {
+  const folder = "/opt/stacks/site/current";
+  const edit = (): Promise<void> =>
+    guest.host.writeFile(`${folder}/config/web.conf`, "edited\n", { sudo: true, owner: "root:root" });
+
+  test("is put right, and the container that has it is made anew, no other one", async () => {
+    const state = await create(describeStack());
+    await edit();
+    const before = ids();
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+    expect(ids().web).not.toBe(before.web);
+    expect(ids().cache).toBe(before.cache);
+    const repaired = ids();
+    await update(state, state);
+    expect(ids()).toEqual(repaired);
+  });
+
+  test("the same where another release comes, in which that file is the same", async () => {
+    const state = await create(describeStack());
+    await edit();
+    const before = ids();
+    const next = await update(state, describeStack({ env: { TZ: "UTC", OTHER: "1" } }));
+    expect(await read(next)).toEqual(next);
+    expect(ids().web).not.toBe(before.web);
+    expect(ids().cache).toBe(before.cache);
+  });
+
+  test.each([
+    ["before its image could be had", "missing"],
+    ["under its hands", "killed"],
+  ])("a repair that ended %s is seen, and made good by the next run", async (_, how) => {
+    const state = await create(describeStack());
+    await edit();
+    const before = ids();
+    if (how === "missing") {
+      guest.state.images = [];
+      guest.state.missingImages.push("cache:7");
+    } else guest.moments.hold({ at: /docker compose .* config --quiet/, until: () => Promise.resolve("gone") });
+    await expect(update(state, state)).rejects.toThrow();
+    guest.moments.clear();
+    guest.state.missingImages = [];
+    expect(await hand("cat", "--", `${folder}/config/web.conf`)).toBe("listen 80\n");
+    const live = await read(state);
+    expect(live?.files).toEqual(state.files);
+    expect(live?.services.web?.content).toBeUndefined();
+    expect(live?.services.cache).toEqual(state.services.cache);
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+    expect(ids().web).not.toBe(before.web);
+    expect(ids().cache).toBe(before.cache);
   });
 });
 
@@ -677,6 +731,7 @@ test("a look at ten stacks is a handful of commands", async () => {
 });
 
 describe("the check of a stack", () => {
+  const ZEROS = "0".repeat(64);
   const failures = (change: object, olds: object = {}): string[] =>
     checkComposeStack(olds, { ...describeStack(), ...change }).failures.map(({ property }) => property);
 
@@ -686,12 +741,17 @@ describe("the check of a stack", () => {
     ["a file outside of its folder", { files: { "../x": "0".repeat(64) } }, "files.../x"],
     [
       "a name of the deployment's own",
-      { files: { "docker-compose.yml": "0".repeat(64), current: "0".repeat(64) } },
+      { files: { "docker-compose.yml": ZEROS, "config/web.conf": ZEROS, current: ZEROS } },
       "files.current",
     ],
     ["a variable of Compose's own", { env: { COMPOSE_FILE: "x" } }, "env.COMPOSE_FILE"],
     ["a relative folder", { directory: "stacks" }, "directory"],
     ["a stack without services", { services: {} }, "services"],
+    [
+      "a mounted file that doesn't go there",
+      { services: { web: { image: "web:1", files: ["motd"] } } },
+      "services.web.files",
+    ],
   ])("refuses %s", (_, change, property) => {
     expect(failures(change)).toEqual([property]);
   });
