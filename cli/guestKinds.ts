@@ -78,7 +78,7 @@ const composeStack: Inside = {
   },
   check: checkComposeStack,
   hidden: ["env"],
-  left: ["host", "deletable", "deleteVolumes", "rendered", "waitSeconds"],
+  left: ["host", "deletable", "deleteVolumes", "rendered", "secrets", "waitSeconds"],
 };
 
 export const INSIDE_KINDS: Readonly<Record<InsideKind, Inside>> = {

@@ -18,13 +18,14 @@ const digests = (texts: Readonly<Record<string, string>>): Record<string, string
 
 /** Everything but the host and the variables, some of which are secrets. */
 export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit<ComposeStackSpec, "host" | "env"> {
-  const { project, compose, files, generated, services, mounts, vpn } = deployment;
+  const { project, compose, files, generated, environment, services, mounts, vpn } = deployment;
   return {
     project,
     source: `stacks/${project}`,
     compose: [compose],
     files: { ...digests(files), ...digests(generated) },
     ...(Object.keys(generated).length > 0 && { rendered: generated }),
+    secrets: Object.keys(environment).filter((name) => environment[name]?.secret),
     services,
     ...(vpn && { vpn: { service: vpn.service, bridge: vpn.bridge } }),
     // Where the house mounts nothing, it can't know what the library is.

@@ -31,6 +31,8 @@ export interface ComposeStackSpec extends OnGuest {
   readonly rendered?: Readonly<Record<string, string>>;
   /** Variables of the stack, secret ones marked as such. In place; what is in the guest's file besides stays. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Names of those of them that no message may show. @default those that sound like it */
+  readonly secrets?: readonly string[];
   /** Its services, by name. In place. */
   readonly services: Readonly<Record<string, StackService>>;
   /** A release of it counts as good only where nothing gets around this VPN; where something does, the stack is stopped. */

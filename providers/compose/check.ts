@@ -27,6 +27,7 @@ const schema = z.strictObject({
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "the name of a variable" }), z.string())
     .optional(),
+  secrets: z.array(z.string()).optional(),
   services: z.record(
     z.string(),
     z.strictObject({
@@ -111,6 +112,7 @@ export function checkComposeStack(
     env: spec.env ?? {},
     waitSeconds: spec.waitSeconds ?? 300,
     envMode: "0600",
+    secrets: spec.secrets && [...new Set(spec.secrets)].sort(),
     mounts: spec.mounts && [...new Set(spec.mounts)].sort(),
     services: Object.fromEntries(
       Object.entries(spec.services).map(([name, service]) => [name, { ...service, state: service.state ?? "up" }]),

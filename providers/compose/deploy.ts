@@ -162,7 +162,7 @@ export async function deploy(
   // Not the former one instead: it may leak as well, and nobody would look again.
   if (failed === risen.length && tight.length > 0)
     throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack)}\n  ${tail(answer)}`);
-  const why = await reasons(host, stack, env, said);
+  const why = await reasons(host, stack, said);
   const back = await rollBack(host, stack, seen.good ?? (aside.length > 0 ? BEFORE : undefined), id);
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }

@@ -19,6 +19,7 @@ import { deploy, takeDown } from "./deploy";
 import { mergedEnv } from "./dotenv";
 import { liveStack, lookAnew, lookAtStack, type SeenStack } from "./look";
 import { sha256 } from "./release";
+import { withoutSecrets } from "./secrecy";
 import type { Contents } from "./upload";
 
 /** @throws Error where a file is not what the preview was made of */
@@ -55,7 +56,10 @@ async function converge(
   const dropped = Object.keys(olds?.env ?? {}).some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
   if (!dropped && sameCanonical(liveStack(seen, wanted), wanted)) return;
   const env = mergedEnv(guestsOwn(seen), olds?.env ?? {}, wanted.env);
-  await deploy(host, wanted, { seen, env, contents: contentsOf(root, wanted) });
+  const contents = contentsOf(root, wanted);
+  await withoutSecrets([wanted, ...(olds ? [olds] : [])], seen.env ?? {}, () =>
+    deploy(host, wanted, { seen, env, contents }),
+  );
   const live = liveStack(await lookAnew(host, wanted), wanted);
   if (!sameCanonical(live, wanted))
     throw new Error(`${host.name}: it was deployed, and still is not as wanted: ${told(live, wanted)}`);
@@ -109,7 +113,7 @@ export function composeStackLifecycle(
     async delete(_id, state) {
       if (state.deletable !== true)
         throw new Error("not removed: it is not deletable - set deletable: true and run up, then remove it");
-      await takeDown(session(state.host).host, state);
+      await withoutSecrets([state], {}, () => takeDown(session(state.host).host, state));
     },
   });
 }

@@ -1,8 +1,7 @@
-/** Why a deployment failed: which services are not as wanted, with the ends of their logs, and no secret. Asks only. */
+/** Why a deployment failed: which services are not as wanted, with the ends of their logs, secrets and all: secrecy.ts hides these. Asks only. */
 import { ask, type Answer } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
-import type { Variables } from "./dotenv";
 import { lookAnew } from "./look";
 import { compose } from "./release";
 
@@ -22,19 +21,11 @@ const PROGRESS = /^ ?(Image|Container|Network|Volume) \S+ +(?!Error)[A-Z]\w+/;
 
 const NO_LOG = "it logged nothing";
 
-const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CREDENTIAL/i;
-
-/** A service that doesn't like its password may well print it. */
-function withoutSecrets(text: string, env: Variables): string {
-  const secrets = Object.entries(env).filter(([name, value]) => SECRET_NAME.test(name) && value.length >= 4);
-  return secrets.reduce((rest, [, value]) => rest.replaceAll(value, "[secret]"), text);
-}
-
 /**
  * One paragraph for each service that is not as wanted.
  * @param said what Compose said: all there is of a service that never ran, and so logged nothing.
  */
-export async function reasons(host: Host, stack: ComposeStackInputs, env: Variables, said: string): Promise<string[]> {
+export async function reasons(host: Host, stack: ComposeStackInputs, said: string): Promise<string[]> {
   const { containers } = await lookAnew(host, stack);
   const states = new Map(containers.map(({ service, state }) => [service, state]));
   const failing = Object.entries(stack.services).filter(([name, { state }]) => states.get(name) !== state);
@@ -45,12 +36,10 @@ export async function reasons(host: Host, stack: ComposeStackInputs, env: Variab
     ),
   );
   const told = failing.map(([name], index) => {
-    const lines = withoutSecrets(logs[index]?.stdout ?? "", env)
-      .split("\n")
-      .filter((line) => line.trim() !== "");
+    const lines = (logs[index]?.stdout ?? "").split("\n").filter((line) => line.trim() !== "");
     const log = lines.length === 0 ? NO_LOG : ["its log ends:", ...lines.map((line) => `  ${line}`)].join("\n  ");
     return `service ${name} is ${states.get(name) ?? "missing"}; ${log}`;
   });
   const enough = told.length > 0 && !told.some((text) => text.endsWith(NO_LOG));
-  return enough ? told : [...told, withoutSecrets(said, env)];
+  return enough ? told : [...told, said];
 }

@@ -452,6 +452,25 @@ describe("a release that doesn't come up", () => {
     expect(container("web").health).toBe("healthy");
   });
 
+  test("tells no value of a variable that the house marks secret, whatever its name is and wherever it stands", async () => {
+    const HOOK = "hook.example.org/t0ken";
+    const described = (image: string) =>
+      describeStack({ image, env: { TZ: "UTC", HOOK }, more: { secrets: ["HOOK"], deletable: true } });
+    const state = await create(described("web:1"));
+    const said = async (failing: Promise<unknown>): Promise<string> => {
+      const error: unknown = await failing.catch((thrown: unknown) => thrown);
+      expect((error as Error).message).not.toContain("t0ken");
+      return (error as Error).message;
+    };
+    guest.state.missingImages.push(`${HOOK}/web:2`);
+    expect(await said(update(state, described(`${HOOK}/web:2`)))).toContain("manifest for [secret]/web:2 not found");
+    guest.state.badImages["web:3"] = { health: "unhealthy", log: `posting to ${HOOK}\n` };
+    expect(await said(update(state, described("web:3")))).toContain("posting to [secret]");
+    guest.faults.add({ match: { operation: / flock / }, times: 2, kind: "fail", stderr: `line 3: HOOK=${HOOK}` });
+    expect(await said(update(state, described("web:4")))).toContain("line 3: HOOK=[secret]");
+    expect(await said(lifecycle.delete("", state))).toContain("line 3: HOOK=[secret]");
+  });
+
   test("stays to be looked at where it is the first one", async () => {
     guest.state.badImages["web:1"] = { health: "exited", log: "no\n" };
     await expect(create(describeStack())).rejects.toThrow(
