@@ -41,6 +41,17 @@ export const guest = z.strictObject({
     description:
       "Users that may log in and aren't named: drift shows them, or the next up locks them too. Default: shown",
   }),
+  otherProjects: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, {
+        error: "is no name of a Compose project - write it as docker compose ls shows it",
+      }),
+    )
+    .optional()
+    .meta({
+      description:
+        "Compose projects that somebody runs there beside the house's, and that are none of its business. Default: each one is shown",
+    }),
   packages: z.array(packageName).optional().meta({ description: "Debian packages that it has; none is removed." }),
   sshServer: z
     .strictObject({
