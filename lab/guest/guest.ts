@@ -15,7 +15,7 @@ import { mountPrograms } from "./commands/mounts";
 import { systemPrograms } from "./commands/system";
 import { Moments, Stopped, type Blow } from "./moments";
 import { reboot } from "./reboot";
-import { refused, type Context, type Program, type Result } from "./program";
+import { Hung, refused, type Context, type Program, type Result } from "./program";
 import { shellPrograms } from "./shell";
 import { freshGuest, freshUnits, type GuestState } from "./state";
 import { mayBecomeRoot } from "./sudoers";
@@ -212,6 +212,7 @@ export async function startGuest(options: GuestOptions): Promise<LabGuest> {
       } catch (error) {
         // Nobody hears this: the connection is gone.
         if (error instanceof Stopped) return { exitCode: 255 };
+        if (error instanceof Hung) return new Promise(() => undefined);
         throw error;
       }
     };

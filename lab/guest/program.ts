@@ -20,6 +20,9 @@ export interface Context {
   readonly run: (args: readonly string[], stdin?: string) => Promise<Result>;
 }
 
+/** It never ends by itself: whoever sent it alone waits in vain. */
+export class Hung extends Error {}
+
 /** `undefined`: these arguments are none that the provider sends. */
 export type Program = (args: readonly string[], context: Context) => Promise<Result | undefined> | Result | undefined;
 

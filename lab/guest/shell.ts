@@ -13,7 +13,7 @@ import { REMOVAL } from "../../providers/guest/units";
 import { words } from "../ssh/words";
 import { leaksOf } from "./commands/firewall";
 import { keyFilesOf } from "./commands/keyFiles";
-import { lines, refused, said, type Context, type Program, type Result } from "./program";
+import { Hung, lines, refused, said, type Context, type Program, type Result } from "./program";
 
 /** `m` of the provider's scripts: frames each command's answer, and may end the script. */
 const FRAME = /^m\(\) \{ printf '\\n(\S+) %s\\n' "\$1"; printf '\\n\S+\\n' >&2;( \[ "\$1" -eq 0 \] \|\| exit 0;)? \}$/;
@@ -145,9 +145,15 @@ const env: Program = (args, { run, stdin }) => {
   return first < 0 ? undefined : run(args.slice(first), stdin);
 };
 
-const timeout: Program = (args, { run, stdin }) => {
-  const rest = args[0] === "-s" ? args.slice(3) : args.slice(1);
-  return run(rest, stdin);
+/** What hangs is ended at once: nobody here waits for its time to be over. */
+const timeout: Program = async (args, { run, stdin }) => {
+  const kills = args[0] === "-s";
+  try {
+    return await run(kills ? args.slice(3) : args.slice(1), stdin);
+  } catch (error) {
+    if (error instanceof Hung) return { exitCode: kills ? 137 : 124, stdout: "", stderr: "" };
+    throw error;
+  }
 };
 
 export const shellPrograms: Readonly<Record<string, Program>> = {

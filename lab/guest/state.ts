@@ -90,6 +90,8 @@ export interface GuestState {
     logDriver: string;
     /** Whether it can try a file (`--validate`): Docker 23 and newer. Debian 12's 20.10 refuses the word. */
     validates: boolean;
+    /** It takes what it is asked, and never answers. @default false */
+    hangs?: boolean;
   };
   /** Counts pids, container ids and name spaces. */
   last: number;

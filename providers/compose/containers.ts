@@ -3,7 +3,7 @@
  * Asks; what the answers mean is pure.
  */
 import { z } from "zod";
-import { ask, type Answer, type Command } from "../guest/bulk";
+import { ask, hung, soon, SOON_SECONDS, type Answer } from "../guest/bulk";
 import { memo } from "../memo";
 import type { Host } from "../ssh/host";
 
@@ -63,9 +63,12 @@ const Inspected = z.array(
 
 type Raw = z.infer<typeof Inspected>[number];
 
-const IDS: Command = ["docker", "ps", "-aq", "--no-trunc", "--filter", "label=com.docker.compose.project"];
+const IDS = soon("docker", "ps", "-aq", "--no-trunc", "--filter", "label=com.docker.compose.project");
 
-const IMAGES: Command = ["docker", "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"];
+const IMAGES = soon("docker", "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}");
+
+const said = (answer: Answer | undefined): string =>
+  hung(answer) ? `it said nothing for ${SOON_SECONDS} s` : (answer?.stderr ?? "");
 
 /** One spelling of an image's name, as `docker images` has it. A digest is its own proof. */
 function plainName(image: string): string | undefined {
@@ -125,16 +128,17 @@ function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, 
 function inspected(answer: Answer | undefined): Raw[] {
   // One that went in between makes it fail, and the others are told all the same.
   const text = answer?.stdout.trim() ?? "";
-  if (text === "") throw new Error(`docker inspect doesn't answer: ${answer?.stderr ?? ""}`);
+  if (text === "") throw new Error(`docker inspect doesn't answer: ${said(answer)}`);
   return Inspected.parse(JSON.parse(text));
 }
 
 async function listContainers(host: Host): Promise<Container[]> {
   const [listed, tagged] = await ask(host, [IDS, IMAGES]);
-  if (listed?.exitCode !== 0) throw new Error(`${host.name}: Docker doesn't answer: ${listed?.stderr ?? ""}`);
+  if (listed?.exitCode !== 0) throw new Error(`${host.name}: Docker doesn't answer: ${said(listed)}`);
+  if (hung(tagged)) throw new Error(`${host.name}: Docker doesn't name its images: ${said(tagged)}`);
   const ids = listed.stdout.split("\n").filter((id) => id !== "");
   if (ids.length === 0) return [];
-  const [details] = await ask(host, [["docker", "inspect", "--type", "container", ...ids.sort()]]);
+  const [details] = await ask(host, [soon("docker", "inspect", "--type", "container", ...ids.sort())]);
   const all = inspected(details);
   const pids = all
     .filter((raw) => joined(raw) !== undefined || all.some((other) => joined(other) === raw.Id))

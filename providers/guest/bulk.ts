@@ -18,6 +18,24 @@ export interface Answer {
 /** English, whatever the guest speaks; and administrators' programs also where sudo's or root's path lacks them. */
 export const PROLOGUE = 'export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"';
 
+/** How long a command may take that asks what may hang: a share whose NAS is away, a daemon that is stuck. */
+export const SOON_SECONDS = 20;
+
+/** Ended by TERM it would wait on: what hangs in the kernel, or ignores it. */
+const SOON = ["timeout", "-s", "KILL", String(SOON_SECONDS)] as const;
+
+/** The command, ended where it hangs: nobody else's look waits for it. */
+export const soon = (...command: Command): Command => [...SOON, ...command];
+
+/** Whether it was ended for that. */
+export const hung = (answer: Answer | undefined): boolean => answer?.exitCode === 137;
+
+const isSoon = (command: Command): boolean => SOON.every((word, index) => command[index] === word);
+
+/** All of them may hang, one after another, and the others are answered all the same. */
+export const patienceMs = (commands: readonly Command[]): number =>
+  60_000 + commands.filter(isSoon).length * SOON_SECONDS * 1000;
+
 export interface ScriptOptions {
   /** The first command that fails is the last one that runs. @default false */
   readonly stopAtFailure?: boolean;
@@ -99,7 +117,8 @@ async function serve(host: Host, queue: Queue): Promise<void> {
     queue.waiting = [];
     const distinct = new Map(batch.flatMap(({ commands }) => commands.map((c) => [commandLine(c), c] as const)));
     try {
-      const given = await runAll(host, [...distinct.values()], { reads: true });
+      const all = [...distinct.values()];
+      const given = await runAll(host, all, { reads: true, timeoutMs: patienceMs(all) });
       const byLine = new Map([...distinct.keys()].map((line, index) => [line, given[index]] as const));
       for (const { commands, resolve } of batch)
         resolve(commands.map((c) => byLine.get(commandLine(c)) ?? { exitCode: 127, stdout: "", stderr: "" }));

@@ -166,6 +166,25 @@ test("what an up made is clean, in a handful of commands on one connection; what
   }
 });
 
+test("a Docker that hangs takes its own parts out of the look, and nobody else's", async () => {
+  const house = described();
+  const recorded = await made(house);
+  guest.state.daemon.hangs = true;
+  await guest.by(["useradd", "-m", "-s", "/bin/bash", "mallory"]);
+  guest.state.mounts = [];
+  const report = await drift(house, recorded);
+  expect(report.parts.filter(({ state }) => state === "unchecked").map(({ title }) => title)).toEqual([
+    "guest emby: stack portainer",
+  ]);
+  const told = [
+    expect.stringMatching(/^guest emby: user added by hand: mallory may log in/),
+    "guest emby: mount /mnt/nas: share not mounted (puts it back)",
+    expect.stringMatching(/stack portainer: .*Docker doesn't answer: it said nothing for 20 s/),
+  ];
+  expect(found(report)).toEqual(expect.arrayContaining(told));
+  expect(exitCode(report)).toBe(1);
+});
+
 test("a guest that lets nobody in has all of its parts told as not checked, with the reason", async () => {
   const house = described();
   const recorded = await made(house);
@@ -224,7 +243,8 @@ test("a Compose project that somebody runs beside the house's is told, by its fo
   const compose = ["docker", "compose", "--project-directory", folder];
   expect((await guest.by([...compose, "up", "--detach"])).exitCode).toBe(0);
 
-  const ways = "make it a stack of the house, or take it down on the guest: docker compose -p blog down";
+  const ways =
+    "make it a stack of the house, name it in otherProjects, or take it down on the guest: docker compose -p blog down";
   const blog = "Compose project that the house doesn't have: blog (2 containers, in /home/evan/blog)";
   const report = await drift(house, recorded);
   expect(found(report)).toEqual([`guest emby: ${blog} (leaves it - ${ways})`]);
@@ -238,6 +258,10 @@ test("a Compose project that somebody runs beside the house's is told, by its fo
   const lines = await otherProjectLines(house.house, { look: look(), plan: house.plan });
   expect(lines.map(stripVTControlCharacters)).toEqual([`? guest emby: ${blog}: left alone - ${ways}`]);
   expect(guest.sent().every((line) => line === LOOK)).toBe(true);
+
+  const accepting = described({ otherProjects: ["blog"] });
+  expect(found(await drift(accepting, recorded))).toEqual([]);
+  expect(await otherProjectLines(accepting.house, { look: look(), plan: accepting.plan })).toEqual([]);
 
   await guest.by([...compose, "down"]);
   expect(found(await drift(house, recorded))).toEqual([]);

@@ -1,6 +1,6 @@
 /** Docker and Compose of a simulated guest: containers that come up, or don't, as its images say. */
 import { createHash } from "node:crypto";
-import { lines, refused, said, type Context, type Program, type Result } from "../program";
+import { Hung, lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
 import { containerName, dockerNetwork, dockerStop, isConnected, networksOf } from "./dockerByHand";
@@ -165,6 +165,11 @@ function projectOptions(args: readonly string[]): { options: ProjectOptions; ver
 async function compose(args: readonly string[], context: Context, cwd?: string): Promise<Result | undefined> {
   const { guest } = context;
   const { options, verb, rest } = projectOptions(args);
+  // By its name alone: what bears its label, whatever its files say.
+  if (verb === "down" && cwd === "/") {
+    guest.containers = guest.containers.filter((each) => each.project !== options.name);
+    return said();
+  }
   const project = await readProject({ ...options, directory: options.directory ?? cwd }, context);
   switch (verb) {
     case "config":
@@ -233,6 +238,8 @@ const docker: Program = async (args, context) => {
   const { guest } = context;
   if (!hasDocker(context)) return refused("sh: docker: not found", 127);
   const [verb, ...rest] = args;
+  // Compose reads files without the daemon.
+  if (guest.daemon.hangs === true && !rest.includes("config")) throw new Hung();
   if (verb === "ps") return said(lines(guest.containers.map(({ id }) => id)));
   if (verb === "kill") {
     const found = guest.containers.find((each) => containerName(each) === rest[0]);

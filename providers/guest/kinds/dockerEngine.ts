@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { canonical } from "../../canonical";
 import { onGuest, type OnGuest } from "../guest";
-import type { Command } from "../bulk";
+import { soon, type Command } from "../bulk";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
@@ -112,7 +112,7 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   look: () => [
     readText(PATH),
     // A daemon that hangs is one that doesn't answer, and nobody else's look waits for it.
-    ["timeout", "20", "docker", "info", "--format", "{{.LiveRestoreEnabled}} {{.LoggingDriver}}"],
+    soon("docker", "info", "--format", "{{.LiveRestoreEnabled}} {{.LoggingDriver}}"),
     reloadDue(PATH),
     ...UNITS.map((name): Command => ["systemctl", "show", "--property=LoadState,UnitFileState", "--", name]),
   ],

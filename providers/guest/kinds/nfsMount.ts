@@ -4,7 +4,7 @@
  * already, its line is kept and changed. Read as the kernel has it, not as it was configured.
  */
 import { z } from "zod";
-import type { Answer, Command } from "../bulk";
+import { hung, soon, type Answer, type Command } from "../bulk";
 import { guestPath, onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
@@ -64,10 +64,6 @@ const schema: z.ZodType<NfsMountSpec> = z.strictObject({
   covered: z.array(z.string()).optional(),
 });
 
-/** Nobody else's look at the guest waits for a NAS that is away. A hard mount ends by no milder signal. */
-const soon = (...command: Command): Command => ["timeout", "-s", "KILL", "20", ...command];
-const KILLED = 137;
-
 /** Asks for what is mounted there. */
 const touch = (target: string): Command => soon("stat", "-f", "-c", "%T", "--", `${target}/.`);
 
@@ -94,7 +90,7 @@ function see(given: readonly Answer[], { target }: NfsMountSpec): Seen {
   const there = mountinfo(info.stdout).filter((each) => each.target === target);
   const top = there.findLast(({ type }) => type !== "autofs");
   const mounted = top !== undefined && isNfs(top) ? top : undefined;
-  if (mounted !== undefined && touched?.exitCode === KILLED)
+  if (mounted !== undefined && hung(touched))
     throw new Error(`${mounted.source} doesn't answer, and what is mounted from it waits - is the NAS on?`);
   if (covered?.exitCode !== 0)
     throw new Error(

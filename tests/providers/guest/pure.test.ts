@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { accounts, bareKey, groupsOf, openAccounts, sudoRight } from "../../../providers/guest/accounts";
 import { WAITING } from "../../../providers/guest/apt";
-import { answers, script, type Command } from "../../../providers/guest/bulk";
+import { answers, script, type Command, patienceMs, soon } from "../../../providers/guest/bulk";
 import { escapeBlanks, fstabEntry, mountinfo, withLine } from "../../../providers/guest/mountTable";
 import { fstabText, isRight } from "../../../providers/guest/nfsTexts";
 import { targetOf } from "../../../providers/guest/settings";
@@ -30,6 +30,13 @@ test("a script's commands get their arguments as they are, whatever is in them, 
     }),
     { numRuns: 40 },
   );
+});
+
+test("each command that may hang is ended, and what comes after it has the time that it would have had without", () => {
+  const hanging = soon("docker", "ps");
+  expect(hanging).toEqual(["timeout", "-s", "KILL", "20", "docker", "ps"]);
+  expect(patienceMs([["true"]])).toBe(60_000);
+  expect(patienceMs([hanging, ["timeout", "60", "sh"], hanging])).toBe(100_000);
 });
 
 test("exit codes and what went to stderr belong to their command; a script may end at its first failure", () => {
