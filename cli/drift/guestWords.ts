@@ -36,6 +36,7 @@ function ofStack(finding: Finding): string | undefined {
   if (first === "files") return `${live === undefined ? "file is gone" : "file edited by hand"}: ${behind(property)}`;
   if (first === "env")
     return `${live === undefined ? "variable is gone" : "variable edited by hand"}: ${behind(property)}`;
+  if (property === "integrity") return text(live);
   if (property === "envMode") return `.env has mode ${text(live)} instead of ${text(recorded)}`;
   return undefined;
 }

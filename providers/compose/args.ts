@@ -43,6 +43,8 @@ export interface ComposeStackSpec extends OnGuest {
   readonly waitSeconds?: number;
   /** Set by `check`: permission bits of its variables' file; no need to give it. */
   readonly envMode?: string;
+  /** Set by `check`: what else the deployment writes is as it wrote it, and Compose can read it all; no need to give it. */
+  readonly integrity?: string;
   /** With `deletable`: whether its named volumes go with it. @default false */
   readonly deleteVolumes?: boolean;
 }

@@ -5,7 +5,8 @@ import { failuresOf } from "../failures";
 import { guestPath, onGuest } from "../guest/guest";
 import type { CheckFailure } from "../lifecycle";
 import type { ComposeStackInputs, ComposeStackSpec } from "./args";
-import { ENV_FILE, LABELS_FILE, STACKS_FOLDER } from "./release";
+import { WHOLE } from "./integrity";
+import { COMPOSE_VARIABLES, ENV_FILE, LABELS_FILE, STACKS_FOLDER } from "./release";
 
 const relative = z
   .string()
@@ -41,11 +42,9 @@ const schema = z.strictObject({
   mounts: z.array(guestPath).optional(),
   waitSeconds: z.int().min(1).max(3600).optional(),
   envMode: z.string().optional(),
+  integrity: z.string().optional(),
   deleteVolumes: z.boolean().optional(),
 }) satisfies z.ZodType<ComposeStackSpec>;
-
-/** What Compose itself is told by, and what stands for the stack on its guest. */
-const OURS = ["COMPOSE_PROJECT_NAME", "COMPOSE_FILE"];
 
 function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>): CheckFailure[] {
   const { directory, compose, files, env, rendered = {} } = inputs;
@@ -91,7 +90,7 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
         ? [{ property: `files.${name}`, reason: "is a name of the deployment's own - rename it" }]
         : [],
     ),
-    ...OURS.flatMap((name) =>
+    ...COMPOSE_VARIABLES.flatMap((name) =>
       name in env ? [{ property: `env.${name}`, reason: "is set by the deployment - take it out" }] : [],
     ),
   ];
@@ -112,6 +111,7 @@ export function checkComposeStack(
     env: spec.env ?? {},
     waitSeconds: spec.waitSeconds ?? 300,
     envMode: "0600",
+    integrity: WHOLE,
     secrets: spec.secrets && [...new Set(spec.secrets)].sort(),
     mounts: spec.mounts && [...new Set(spec.mounts)].sort(),
     services: Object.fromEntries(

@@ -3,10 +3,9 @@
  * lock on the guest, so that two deployments never mix, whoever started them; a connection that is cut leaves a deployment
  * that goes on or ends, and the next run waits for it and makes it whole.
  */
-import { ask, runAll, type Answer, type Command } from "../guest/bulk";
+import { ask, runAll, soon, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
-import type { Variables } from "./dotenv";
 import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { owedLink, owedNote, owedNow } from "./owed";
@@ -112,26 +111,25 @@ const prune = ({ directory }: ComposeStackInputs, keep: readonly string[]): Comm
 
 /** NFS, asked so that a mount on demand is mounted by it. */
 export const mountProof = (target: string): Command => [
-  ...(["timeout", "-s", "KILL", "20"] as const),
-  ...["sh", "-c", '[ "$(stat -f -c %T -- "$1/.")" = nfs ]', "sh", target],
+  ...soon("sh", "-c", '[ "$(stat -f -c %T -- "$1/.")" = nfs ]', "sh", target),
 ];
 
 /**
  * @param seen the stack as it was just before.
- * @param olds as it was recorded: which of the guest's variables were the house's.
+ * @param dotenv text of its `.env`.
  * @throws Error with what failed, the last lines of the failing service's log, and which release runs now
  */
 export async function deploy(
   host: Host,
   stack: ComposeStackInputs,
-  { seen, env, contents }: { readonly seen: SeenStack; readonly env: Variables; readonly contents: Contents },
+  { seen, dotenv, contents }: { readonly seen: SeenStack; readonly dotenv: string; readonly contents: Contents },
 ): Promise<void> {
-  const id = releaseId(stack, env);
+  const id = releaseId(stack, dotenv);
   const folder = releaseFolder(stack, id);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
   const owed = owedNow(seen, stack);
   if (owed.length > 0) await runAll(host, [atomicLink(owedNote(owed), owedLink(stack))]);
-  await upload(host, folder, stack, { contents, env, anew: seen.current !== id });
+  await upload(host, folder, stack, { contents, dotenv, anew: seen.current !== id });
 
   const before: Command[] = [
     ...(stack.mounts ?? []).map(mountProof),
@@ -216,10 +214,18 @@ async function rollBack(
   return bad === undefined ? `${name} is back` : `and ${name} did not come up either: ${tail(bad)}`;
 }
 
-/** Stops a stack and takes its containers away; its data stays, its named volumes too unless they are to go. */
+/**
+ * Stops a stack and takes its containers away; its data stays, its named volumes too unless they are to go. By its name, where
+ * no compose file is found: its own may be gone by then, and no container could be taken away by them.
+ */
 export async function takeDown(host: Host, stack: ComposeStackInputs): Promise<void> {
-  const volumes = stack.deleteVolumes === true ? ["--volumes"] : [];
-  const answers = await locked(host, stack, [compose(stack, stack.directory, "down", "--remove-orphans", ...volumes)]);
+  const down: Command = [
+    ...(["env", "-C", "/", "docker", "compose", "--project-name", stack.project, "down", "--remove-orphans"] as const),
+    ...(stack.deleteVolumes === true ? ["--volumes"] : []),
+  ];
+  // Of its lock.
+  await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
+  const answers = await locked(host, stack, [down]);
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   if (bad !== undefined) throw new Error(`docker compose down: exit code ${bad.exitCode}: ${tail(bad)}`);
 }

@@ -31,9 +31,12 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, character: string) => ESCAPES[character] ?? character);
 
-/** A value's beginning: quoted ones may go over several lines. */
+/**
+ * A variable with its value, which may go over several lines where it is quoted; or the bare name of one that Compose takes
+ * from where it is run.
+ */
 const ENTRY =
-  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*[=:][ \t]*(?:'((?:[^'])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\r\n]*))/gm;
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*(?:[=:][ \t]*(?:'((?:\\[\s\S]|[^'\\])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\r\n]*))|$)/gm;
 
 /**
  * Variables that stand in double quotes or in none aren't replaced: a file that uses them is read as it is written.
@@ -41,8 +44,10 @@ const ENTRY =
  */
 export function parseDotenv(text: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [, name = "", single, double, plain = ""] of text.matchAll(ENTRY))
-    found[name] = single ?? (double === undefined ? bare(plain) : unescaped(double));
+  for (const [, name = "", single, double, plain] of text.matchAll(ENTRY)) {
+    const value = single?.replaceAll("\\'", "'") ?? (double === undefined ? plain && bare(plain) : unescaped(double));
+    if (value !== undefined) found[name] = value;
+  }
   return found;
 }
 
@@ -50,11 +55,9 @@ export function parseDotenv(text: string): Record<string, string> {
 const bare = (text: string): string => text.replace(/(^|\s)#.*$/, "").trim();
 
 /**
- * What goes to the guest: the house's variables, and those of the guest's own file that the house never named. One that
- * the house named before and names no more goes. So does an empty one: a container that is handed it as it is would get
- * an empty text, which Radarr, say, takes for a key that it has to make anew each time.
+ * What of a guest's file is nobody's but the guest's: each variable as it is written there, in the file's order. Read and
+ * printed again one that uses another would be that one's name, and not its value.
+ * @param named variables that somebody else answers for.
  */
-export function mergedEnv(live: Variables, olds: Variables, wanted: Variables): Record<string, string> {
-  const kept = Object.entries(live).filter(([name, value]) => !(name in olds) && value !== "");
-  return { ...Object.fromEntries(kept), ...wanted };
-}
+export const othersIn = (text: string, named: ReadonlySet<string>): string[] =>
+  [...text.matchAll(ENTRY)].flatMap(([entry, name = ""]) => (named.has(name) ? [] : [entry.trim()]));

@@ -16,9 +16,9 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import { checkComposeStack } from "./check";
 import { deploy, takeDown } from "./deploy";
-import { mergedEnv } from "./dotenv";
-import { liveStack, lookAnew, lookAtStack, type SeenStack } from "./look";
-import { sha256 } from "./release";
+import { othersIn } from "./dotenv";
+import { liveStack, lookAnew, lookAtStack } from "./look";
+import { COMPOSE_VARIABLES, envFile, sha256 } from "./release";
 import { withoutSecrets } from "./secrecy";
 import type { Contents } from "./upload";
 
@@ -55,19 +55,17 @@ async function converge(
   // One that the house dropped is nothing that it names, and goes all the same.
   const dropped = Object.keys(olds?.env ?? {}).some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
   if (!dropped && sameCanonical(liveStack(seen, wanted), wanted)) return;
-  const env = mergedEnv(guestsOwn(seen), olds?.env ?? {}, wanted.env);
+  // One that the house named before and names no more goes.
+  const named = new Set([...Object.keys(wanted.env), ...Object.keys(olds?.env ?? {}), ...COMPOSE_VARIABLES]);
+  const dotenv = envFile(wanted, wanted.env, othersIn(seen.dotenv ?? "", named));
   const contents = contentsOf(root, wanted);
   await withoutSecrets([wanted, ...(olds ? [olds] : [])], seen.env ?? {}, () =>
-    deploy(host, wanted, { seen, env, contents }),
+    deploy(host, wanted, { seen, dotenv, contents }),
   );
   const live = liveStack(await lookAnew(host, wanted), wanted);
   if (!sameCanonical(live, wanted))
     throw new Error(`${host.name}: it was deployed, and still is not as wanted: ${told(live, wanted)}`);
 }
-
-/** Without what the deployment writes itself. */
-const guestsOwn = ({ env = {} }: SeenStack): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !["COMPOSE_FILE", "COMPOSE_PROJECT_NAME"].includes(name)));
 
 /** @param root folder of the checkout. */
 export function composeStackLifecycle(

@@ -6,14 +6,19 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
 import { containers as listed, type Container } from "./containers";
 import { parseDotenv, type Variables } from "./dotenv";
+import { integrityOf } from "./integrity";
 import { owedLink, owedServices } from "./owed";
-import { compose, ENV_FILE, isRelease } from "./release";
+import { compose, ENV_FILE, isRelease, LABELS_FILE } from "./release";
 
 export interface SeenStack {
   /** SHA-256 of each of its files that is there, by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** SHA-256 of the labels of its services; `undefined` where there is no such file. */
+  readonly labels?: string;
   /** Every variable of its `.env`; `undefined` where there is none. */
   readonly env?: Variables;
+  /** Text of its `.env`. */
+  readonly dotenv?: string;
   /** Permission bits of its `.env`. */
   readonly envMode?: string;
   /** When one of all these was last written, moved here or given to somebody else, in Unix seconds; where all are there. */
@@ -21,6 +26,8 @@ export interface SeenStack {
   readonly containers: readonly Container[];
   /** Hash of each service as its files describe it now; empty where they don't hold together. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** Whether Compose can read its files. */
+  readonly readable: boolean;
   /** The release that was up last: `0123456789abcdef`. */
   readonly good?: string;
   /** The release that stands in its place. Another one than `good` is one whose deployment was cut off. */
@@ -34,7 +41,7 @@ const pathsOf = ({ directory, files }: ComposeStackInputs): string[] =>
 
 const commands = (stack: ComposeStackInputs): Command[] => [
   // sha256sum has words of its own for names with a backslash or line break: none gets past check.
-  ["sha256sum", "--", ...pathsOf(stack)],
+  ["sha256sum", "--", `${stack.directory}/${LABELS_FILE}`, ...pathsOf(stack)],
   ["cat", "--", `${stack.directory}/${ENV_FILE}`],
   // Mode, and the time of the last change of content, name or owner, which nobody can set.
   ["stat", "-L", "-c", "%a %.3Z %n", "--", `${stack.directory}/${ENV_FILE}`, ...pathsOf(stack)],
@@ -82,13 +89,17 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
   const [files, env, status, good, current, owed, hashes] = answers;
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
   const all = statuses(status);
+  const { [LABELS_FILE]: labels, ...own } = sums(files, stack.directory);
   return {
-    files: sums(files, stack.directory),
+    files: own,
+    labels,
     env: text === undefined ? undefined : parseDotenv(text),
+    dotenv: text,
     envMode: all.get(`${stack.directory}/${ENV_FILE}`)?.mode,
     changed: status?.exitCode === 0 ? Math.max(...[...all.values()].map(({ changed }) => changed)) : undefined,
     containers: containers.filter(({ project }) => project === stack.project),
     hashes: hashesOf(hashes),
+    readable: hashes?.exitCode === 0,
     good: linked(good),
     current: linked(current),
     owed: owedServices(owed),
@@ -153,6 +164,7 @@ export function liveStack(seen: SeenStack, like: ComposeStackInputs): ComposeSta
     files: seen.files,
     env: ownEnv(seen, like),
     envMode: seen.envMode && `0${seen.envMode}`,
+    integrity: integrityOf(seen, like),
     services: liveServices(seen, like),
   });
 }

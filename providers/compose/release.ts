@@ -34,15 +34,26 @@ const composeFiles = (stack: Stack): string[] => [
   ...(labelsFile(stack) === undefined ? [] : [LABELS_FILE]),
 ];
 
-/** The guest's `.env`: with it `docker compose` in the stack's folder means the same stack for a person, too. */
-export const envFile = (stack: Stack, env: Variables): string => {
-  const paths = composeFiles(stack).map((file) => `${stack.directory}/${file}`);
-  return printDotenv({ ...env, COMPOSE_PROJECT_NAME: stack.project, COMPOSE_FILE: paths.join(":") });
-};
+/** Variables by which Compose itself is told what the stack is. */
+export const COMPOSE_VARIABLES = ["COMPOSE_FILE", "COMPOSE_PROJECT_NAME"] as const;
 
-/** Sixteen digits that follow from everything that is in it. */
-export const releaseId = (stack: Stack, env: Variables): string =>
-  sha256(JSON.stringify(canonical([stack.files, labelsFile(stack) ?? "", envFile(stack, env)]))).slice(0, 16);
+export const composeVariables = (stack: Stack): Readonly<Record<(typeof COMPOSE_VARIABLES)[number], string>> => ({
+  COMPOSE_FILE: composeFiles(stack)
+    .map((file) => `${stack.directory}/${file}`)
+    .join(":"),
+  COMPOSE_PROJECT_NAME: stack.project,
+});
+
+/**
+ * The guest's `.env`: with it `docker compose` in the stack's folder means the same stack for a person, too.
+ * @param others lines of the guest's own variables, as they are: they may use those above them.
+ */
+export const envFile = (stack: Stack, env: Variables, others: readonly string[]): string =>
+  [printDotenv({ ...env, ...composeVariables(stack) }), ...others.map((line) => `${line}\n`)].join("");
+
+/** Sixteen digits that follow from everything that is in it. @param dotenv text of its `.env`. */
+export const releaseId = (stack: Stack, dotenv: string): string =>
+  sha256(JSON.stringify(canonical([stack.files, labelsFile(stack) ?? "", dotenv]))).slice(0, 16);
 
 export const isRelease = (name: string): boolean => /^[0-9a-f]{16}$/.test(name);
 

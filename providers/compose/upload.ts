@@ -2,8 +2,7 @@
 import { ask } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
-import type { Variables } from "./dotenv";
-import { ENV_FILE, envFile, labelsFile, LABELS_FILE, sha256 } from "./release";
+import { ENV_FILE, labelsFile, LABELS_FILE, sha256 } from "./release";
 
 /** Text of each of its files, by path. */
 export type Contents = Readonly<Record<string, string | Buffer>>;
@@ -29,13 +28,13 @@ export async function upload(
   host: Host,
   folder: string,
   stack: ComposeStackInputs,
-  { contents, env, anew }: { readonly contents: Contents; readonly env: Variables; readonly anew: boolean },
+  { contents, dotenv, anew }: { readonly contents: Contents; readonly dotenv: string; readonly anew: boolean },
 ): Promise<void> {
   const labels = labelsFile(stack);
   const all: Upload[] = [
     ...Object.entries(contents).map(([path, content]): Upload => [path, content, 0o644]),
     ...(labels === undefined ? [] : [[LABELS_FILE, labels, 0o644] as const]),
-    [ENV_FILE, envFile(stack, env), 0o600],
+    [ENV_FILE, dotenv, 0o600],
   ];
   const files = anew ? all : await lacking(host, folder, all);
   const folders = new Set(files.map(([path]) => `${folder}/${path}`.split("/").slice(0, -1).join("/")));

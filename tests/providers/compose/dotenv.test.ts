@@ -1,6 +1,6 @@
 /** `.env` files: every value comes back as it was. */
 import fc from "fast-check";
-import { mergedEnv, parseDotenv, printDotenv } from "../../../providers/compose/dotenv";
+import { othersIn, parseDotenv, printDotenv } from "../../../providers/compose/dotenv";
 
 const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,8}$/);
 const value = fc.oneof(
@@ -30,13 +30,29 @@ test("files that people wrote are read as Compose reads them", () => {
   expect(parseDotenv(text)).toEqual({ A: "1", B: "two words", C: "a\nb $x", D: "", E: "with#hash", F: "yaml" });
 });
 
-test("variables of the guest's own stay, and what the house dropped goes", () => {
-  expect(mergedEnv({ OWN: "1", A: "old", B: "old" }, { A: "old", B: "old" }, { A: "new" })).toEqual({
-    OWN: "1",
-    A: "new",
+test("a quote that is escaped ends no value in single quotes, and a bare name has none", () => {
+  expect(parseDotenv("A='it\\'s'\nBARE\nexport OTHER\r\nB='a\\\\' # c\nC=1")).toEqual({
+    A: "it's",
+    B: "a\\\\",
+    C: "1",
   });
 });
 
-test("an empty variable that the guest's file has besides is none: as a text, some programs take it for a value", () => {
-  expect(mergedEnv({ KEY: "", OWN: "1" }, {}, { SET: "" })).toEqual({ OWN: "1", SET: "" });
+test("variables of the guest's own stay as they are written, and no others", () => {
+  const lines = ["MEDIA=${ROOT}/x", "export Q='it\\'s $1'", "BARE", 'LONG="a\nTZ=b"', "D: x # why"];
+  const text = ["# comment", "TZ=UTC", ...lines, "HOUSE='x'", "COMPOSE_FILE=a.yml"].join("\n");
+  expect(othersIn(text, new Set(["TZ", "HOUSE", "COMPOSE_FILE"]))).toEqual(lines);
+});
+
+test("what stays is the same when it is read again", () => {
+  const named = fc.uniqueArray(name, { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.dictionary(name, value, { noNullPrototype: true }), named, (variables, names) => {
+      const lines = othersIn(printDotenv(variables), new Set(names));
+      const text = lines.map((line) => `${line}\n`).join("");
+      expect(othersIn(text, new Set())).toEqual(lines);
+      const others = Object.entries(variables).filter(([key]) => !names.includes(key));
+      expect(parseDotenv(text)).toEqual(Object.fromEntries(others));
+    }),
+  );
 });

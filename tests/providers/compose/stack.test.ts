@@ -173,11 +173,13 @@ describe("a stack", () => {
   test("keeps variables that the guest's file has besides, and drops what the house drops", async () => {
     const state = await create(describeStack({ env: { TZ: "UTC", TOKEN: "a" } }));
     const path = "/opt/stacks/site/.env";
-    await guest.host.writeFile(path, `${await hand("cat", "--", path)}BY_HAND=1\n`, { sudo: true, mode: 0o600 });
-    await update(state, describeStack({ env: { TZ: "UTC" } }));
+    const own = "BY_HAND=${TZ}/1\nPASSED_ON\nQUOTED='it\\'s'\n";
+    await guest.host.writeFile(path, `${await hand("cat", "--", path)}${own}`, { sudo: true, mode: 0o600 });
+    const next = await update(state, describeStack({ env: { TZ: "UTC" } }));
     const text = await hand("cat", "--", path);
-    expect(text).toContain("BY_HAND=1");
+    expect(text.endsWith(own)).toBe(true);
     expect(text).not.toContain("TOKEN");
+    expect(await read(next)).toEqual(next);
   });
 
   test("that was changed since the preview is not deployed", async () => {
@@ -307,6 +309,46 @@ describe("what is wrong with a stack is found, and put right", () => {
     expect(live?.files["docker-compose.yml"]).toBe(sha256(text));
     await update(state, state);
     expect(await read(state)).toEqual(state);
+  });
+});
+
+describe("what else a deployment wrote", () => {
+  const folder = "/opt/stacks/site/current";
+  const write = (file: string, text: string): Promise<void> =>
+    guest.host.writeFile(`${folder}/${file}`, text, { sudo: true, mode: file === ".env" ? 0o600 : 0o644 });
+  const dotenv = (): Promise<string> => hand("cat", "--", `${folder}/.env`);
+
+  test.each<readonly [string, () => unknown, RegExp]>([
+    [
+      "the labels of its services that are gone",
+      () => hand("rm", "-f", "--", `${folder}/infinity.yml`),
+      /^infinity\.yml is gone, Compose can't read its files any more$/,
+    ],
+    [
+      "the labels of its services that were edited",
+      async () => write("infinity.yml", `${await hand("cat", "--", `${folder}/infinity.yml`)}# edited\n`),
+      /^infinity\.yml was edited$/,
+    ],
+    [
+      "another compose file than Compose was told",
+      async () => write(".env", (await dotenv()).replace(/docker-compose\.yml/, "other.yml")),
+      /^COMPOSE_FILE was edited$/,
+    ],
+    [
+      "a project's name that is gone",
+      async () => write(".env", (await dotenv()).replace(/^COMPOSE_PROJECT_NAME.*\n/m, "")),
+      /^COMPOSE_PROJECT_NAME is gone$/,
+    ],
+  ])("%s: found, and put right without a container made anew", async (_, edit, says) => {
+    const state = await create(describeStack());
+    const before = ids();
+    await edit();
+    const live = await read(state);
+    expect(live?.integrity).toMatch(says);
+    expect({ ...live, integrity: state.integrity }).toEqual(state);
+    await update(state, state);
+    expect(await read(state)).toEqual(state);
+    expect(ids()).toEqual(before);
   });
 });
 
@@ -739,6 +781,21 @@ test("a stack goes only when the house said so before; its files stay", async ()
   await lifecycle.delete("", { ...state, deletable: true });
   expect(guest.state.containers).toEqual([]);
   expect(await hand("ls", "-A", "--", "/opt/stacks/site")).toContain("docker-compose.yml");
+});
+
+test("a stack goes by its name, also where somebody removed its folder", async () => {
+  const state = await create(describeStack({ more: { deletable: true } }));
+  await hand("rm", "-rf", "--", "/opt/stacks/site");
+  await lifecycle.delete("", state);
+  expect(guest.state.containers).toEqual([]);
+});
+
+test("a Docker that hangs is told in time", async () => {
+  const state = await create(describeStack());
+  guest.state.daemon.hangs = true;
+  await expect(read(state)).rejects.toThrow("Docker doesn't answer: it said nothing for 20 s");
+  guest.state.daemon.hangs = false;
+  expect(await read(state)).toEqual(state);
 });
 
 test("a look at ten stacks is a handful of commands", async () => {
