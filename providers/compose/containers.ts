@@ -36,6 +36,7 @@ export const CONTENT_LABEL = "infinity-node.content";
 const Inspected = z.array(
   z.object({
     Id: z.string(),
+    Name: z.string().default(""),
     Created: z.string().default(""),
     Image: z.string().default(""),
     State: z.object({
@@ -102,12 +103,19 @@ const networksOf = ({ HostConfig: { NetworkMode }, NetworkSettings }: Raw) =>
 const isCutOff = (raw: Raw): boolean =>
   raw.NetworkSettings?.Networks != null && joined(raw) === undefined && !networksOf(raw).some(({ own }) => own);
 
-/** Compose gives a container its service's name in each network that it connects it to; nobody else does. */
-const straysOf = (raw: Raw, service: string): string[] =>
-  networksOf(raw)
-    .filter(({ own, aliases }) => !own && !aliases.includes(service))
+/**
+ * Compose gives a container its service's name in each network that it connects it to, and its own where it is a newer one:
+ * by hand nobody gives both.
+ */
+function straysOf(raw: Raw, service: string): string[] {
+  const networks = networksOf(raw);
+  const itself = raw.Name.replace(/^\//, "");
+  const named = networks.some(({ own, aliases }) => own && aliases.includes(itself)) ? [service, itself] : [service];
+  return networks
+    .filter(({ own, aliases }) => !own && !named.every((name) => aliases.includes(name)))
     .map(({ name }) => name)
     .sort();
+}
 
 function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, string>): string {
   const { Status, ExitCode, Pid, Health } = raw.State;

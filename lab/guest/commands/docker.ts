@@ -202,6 +202,8 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
 
 const inspected = ({
   id,
+  project,
+  service,
   created,
   status,
   exitCode,
@@ -214,6 +216,7 @@ const inspected = ({
   networks,
 }: LabContainer): object => ({
   Id: id,
+  Name: `/${containerName({ project, service })}`,
   ...(created === undefined ? {} : { Created: new Date(created).toISOString() }),
   Image: imageId,
   State: {

@@ -22,13 +22,15 @@ export const dockerStop: Program = (names, context) => {
   return said(lines(names));
 };
 
-/** `docker network connect NETWORK CONTAINER`, and `disconnect`. */
-export const dockerNetwork: Program = ([verb, network = "", name = ""], context) => {
+/** `docker network connect [--alias NAME] NETWORK CONTAINER`, and `disconnect`. */
+export const dockerNetwork: Program = ([verb, ...args], context) => {
+  const aliases = args[0] === "--alias" ? args.slice(1, 2) : [];
+  const [network = "", name = ""] = args.slice(2 * aliases.length);
   const found = named(context, name);
   if (found === undefined) return noSuch(name);
   const { [network]: _, ...others } = found.networks ?? {};
-  // A container that is connected by hand has no name of a service there.
-  found.networks = verb === "connect" ? { ...others, [network]: [found.id.slice(0, 12)] } : others;
+  // A container that is connected by hand has no name there but its id's, and those that it is given.
+  found.networks = verb === "connect" ? { ...others, [network]: [...aliases, found.id.slice(0, 12)] } : others;
   return said();
 };
 
