@@ -18,12 +18,12 @@ const digests = (texts: Readonly<Record<string, string>>): Record<string, string
 
 /** Everything but the host and the variables, some of which are secrets. */
 export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit<ComposeStackSpec, "host" | "env"> {
-  const { project, compose, files, generated, environment, services, mounts, vpn } = deployment;
+  const { project, compose, files, marks, generated, environment, services, mounts, vpn } = deployment;
   return {
     project,
     source: `stacks/${project}`,
     compose: [compose],
-    files: { ...digests(files), ...digests(generated) },
+    files: { ...digests(files), ...marks, ...digests(generated) },
     ...(Object.keys(generated).length > 0 && { rendered: generated }),
     secrets: Object.keys(environment).filter((name) => environment[name]?.secret),
     services,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { composeSpec, type ComposeSpec } from "../house/stacks/composeSpec";
 import type { StackFolder, StackFolders } from "../house/stacks/folder";
+import { digestOf } from "../providers/compose/digest";
 
 /** What editors and systems leave behind, and a filled-in `.env`: that one has secrets in it. */
 const LEFT_OUT = /^(\.env|\.DS_Store|.*~|.*\.swp)$/;
@@ -16,6 +17,20 @@ function filesBelow(folder: string, below = ""): string[] {
       return entry.isDirectory() ? filesBelow(folder, path) : entry.isFile() ? [path] : [];
     })
     .sort();
+}
+
+/** What a kernel runs: on a file system without modes everything else is executable, too. */
+const isProgram = (content: Buffer, isText: boolean): boolean => !isText || content.subarray(0, 2).equals(SHEBANG);
+
+const SHEBANG = Buffer.from("#!");
+
+/** Its text, and its mark where that doesn't tell all of it. */
+function fileAt(path: string): { readonly text: string; readonly mark?: string } {
+  const content = readFileSync(path);
+  const text = content.toString("utf8");
+  const isText = Buffer.from(text).equals(content);
+  const executable = (statSync(path).mode & 0o100) !== 0 && isProgram(content, isText);
+  return isText && !executable ? { text } : { text, mark: digestOf(content, executable) };
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -35,8 +50,12 @@ export function stackFolders(root: string): StackFolders {
   const read = (name: string): StackFolder | undefined => {
     if (!names.includes(name)) return undefined;
     const folder = join(root, name);
-    const files = filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")] as const);
-    return { name, files: Object.fromEntries(files) };
+    const files = filesBelow(folder).map((path) => [path, fileAt(join(folder, path))] as const);
+    return {
+      name,
+      files: Object.fromEntries(files.map(([path, { text }]) => [path, text])),
+      marks: Object.fromEntries(files.flatMap(([path, { mark }]) => (mark === undefined ? [] : [[path, mark]]))),
+    };
   };
   return { names: names.sort(), read, spec: ownSpec };
 }

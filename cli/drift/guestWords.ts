@@ -1,4 +1,5 @@
 /** What was found inside a VM, in the words of who runs it; a value that nobody may see is in none of them. Pure. */
+import { isExecutable } from "../../providers/compose/digest";
 import type { InsideKind, Properties } from "../guestKinds";
 import type { Finding } from "./report";
 
@@ -29,10 +30,16 @@ function ofService(property: string, { live, recorded, wanted }: Finding): strin
   }
 }
 
+/** The same bytes, with another mode. */
+const isSame = (live: unknown, recorded: unknown): boolean =>
+  typeof live === "string" && typeof recorded === "string" && live.slice(0, 64) === recorded.slice(0, 64);
+
 function ofStack(finding: Finding): string | undefined {
   const { property, live, recorded } = finding;
   const [first] = property.split(".");
   if (first === "services") return ofService(property, finding);
+  if (first === "files" && isSame(live, recorded))
+    return `file was made ${isExecutable(text(live)) ? "one" : "none"} that may be run: ${behind(property)}`;
   if (first === "files") return `${live === undefined ? "file is gone" : "file edited by hand"}: ${behind(property)}`;
   if (first === "env")
     return `${live === undefined ? "variable is gone" : "variable edited by hand"}: ${behind(property)}`;

@@ -26,6 +26,8 @@ export interface Deployment {
   readonly compose: string;
   /** Text of what goes to the VM, by path, without what is generated. */
   readonly files: Readonly<Record<string, string>>;
+  /** Of those whose text doesn't tell all: what does, by path. */
+  readonly marks: Readonly<Record<string, string>>;
   /** Text of those that the house writes, by path. */
   readonly generated: Readonly<Record<string, string>>;
   readonly environment: Environment;
@@ -72,8 +74,11 @@ export function deploymentOf(
     Object.entries(stack.generated).map(([path, how]) => [path, GENERATORS[how](house, placed)]),
   );
   const all = { ...stack.files, ...generated };
+  const marks = Object.fromEntries(
+    Object.entries(stack.marks).filter(([path]) => path in stack.files && !Object.hasOwn(generated, path)),
+  );
   const services = Object.entries(stack.services).map(([name, { image, files, handedAsFiles }]) => {
-    const mounted = files.map((path) => [path, all[path] ?? ""] as const);
+    const mounted = files.map((path) => [path, marks[path] ?? all[path] ?? ""] as const);
     const handed = handedAsFiles.map((variable) => {
       const salt = `infinity-node ${stack.name} ${variable}`;
       return [`$${variable}`, disguised(values[variable] ?? "", salt)] as const;
@@ -87,6 +92,7 @@ export function deploymentOf(
       project: stack.name,
       compose: stack.file,
       files: Object.fromEntries(Object.entries(stack.files).filter(([path]) => !Object.hasOwn(generated, path))),
+      marks,
       generated,
       environment,
       services: Object.fromEntries(services),

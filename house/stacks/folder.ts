@@ -6,6 +6,8 @@ export interface StackFolder {
   readonly name: string;
   /** Text of every file by its path in the folder: `docker-compose.yml`, `.env.example`, `config/settings.yaml`. */
   readonly files: Readonly<Record<string, string>>;
+  /** Of each file that its text doesn't tell all of, as it is no text or is executable: what does, by path. */
+  readonly marks?: Readonly<Record<string, string>>;
 }
 
 /** The folder `stacks/` of a house. */

@@ -86,6 +86,7 @@ function stackOf(folder: StackFolder, compose: Compose, variables: readonly Vari
     services,
     variables: variables.filter(({ name }) => used.has(name)),
     files: { [file]: folder.files[file] ?? "", ...mounted },
+    marks: folder.marks ?? {},
   };
 }
 

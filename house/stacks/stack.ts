@@ -48,6 +48,8 @@ export interface Stack extends Extension {
   readonly variables: readonly Variable[];
   /** What goes to the VM beside `.env`: the Compose file and what its containers mount, by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** As its folder has them. */
+  readonly marks: Readonly<Record<string, string>>;
 }
 
 /** Containers that live in the network of another one of their stack, by that one's name. */

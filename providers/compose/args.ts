@@ -25,7 +25,7 @@ export interface ComposeStackSpec extends OnGuest {
   readonly source: string;
   /** Compose files of it, the later over the former. In place. @default docker-compose.yml */
   readonly compose?: readonly string[];
-  /** SHA-256 in hex of every file that goes to the guest, by path below the folder. In place. */
+  /** SHA-256 in hex of every file that goes to the guest, by path below the folder; ` 0755` behind it: it may be run. In place. */
   readonly files: Readonly<Record<string, string>>;
   /** Text of those of them that the house makes itself, and that lie in no folder. */
   readonly rendered?: Readonly<Record<string, string>>;

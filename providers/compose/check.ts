@@ -5,6 +5,7 @@ import { failuresOf } from "../failures";
 import { guestPath, onGuest } from "../guest/guest";
 import type { CheckFailure } from "../lifecycle";
 import type { ComposeStackInputs, ComposeStackSpec } from "./args";
+import { DIGEST } from "./digest";
 import { WHOLE } from "./integrity";
 import { COMPOSE_VARIABLES, ENV_FILE, LABELS_FILE, STACKS_FOLDER } from "./release";
 
@@ -15,7 +16,7 @@ const relative = z
     error: "a path without . or ..",
   });
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/, { error: "a SHA-256 in hex" });
+const digest = z.string().regex(DIGEST, { error: "a SHA-256 in hex, with 0755 behind it where the file may be run" });
 
 const schema = z.strictObject({
   ...onGuest,

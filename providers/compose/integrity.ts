@@ -3,8 +3,9 @@
  * what Compose is told by, and that Compose can read it all. In words that hold no value. Pure.
  */
 import type { ComposeStackInputs } from "./args";
+import { sha256 } from "./digest";
 import type { SeenStack } from "./look";
-import { composeVariables, isRelease, labelsFile, LABELS_FILE, sha256 } from "./release";
+import { composeVariables, isRelease, labelsFile, LABELS_FILE } from "./release";
 
 export const WHOLE = "whole";
 

@@ -16,9 +16,10 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import { checkComposeStack } from "./check";
 import { deploy, takeDown } from "./deploy";
+import { digestOf, isExecutable } from "./digest";
 import { othersIn } from "./dotenv";
 import { liveStack, lookAnew, lookAtStack } from "./look";
-import { COMPOSE_VARIABLES, envFile, sha256 } from "./release";
+import { COMPOSE_VARIABLES, envFile } from "./release";
 import { withoutSecrets } from "./secrecy";
 import type { Contents } from "./upload";
 
@@ -27,7 +28,7 @@ function contentsOf(root: string, { source, files, rendered = {} }: ComposeStack
   return Object.fromEntries(
     Object.entries(files).map(([path, digest]) => {
       const content = rendered[path] ?? readFileSync(join(root, source, path));
-      if (sha256(content) === digest) return [path, content];
+      if (digestOf(content, isExecutable(digest)) === digest) return [path, content];
       throw new Error(`${source}/${path} was changed since this run began - run up again`);
     }),
   );

@@ -5,13 +5,14 @@ import { seenText } from "../guest/seenFile";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
 import { containers as listed, type Container } from "./containers";
+import { isExecutable, marked } from "./digest";
 import { parseDotenv, type Variables } from "./dotenv";
 import { integrityOf } from "./integrity";
 import { owedLink, owedServices } from "./owed";
 import { compose, ENV_FILE, isRelease, LABELS_FILE } from "./release";
 
 export interface SeenStack {
-  /** SHA-256 of each of its files that is there, by path. */
+  /** Digest of each of its files that is there, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256 of the labels of its services; `undefined` where there is no such file. */
   readonly labels?: string;
@@ -90,8 +91,15 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
   const text = seenText(`${stack.directory}/${ENV_FILE}`, env);
   const all = statuses(status);
   const { [LABELS_FILE]: labels, ...own } = sums(files, stack.directory);
+  const release = linked(current);
+  const mayRun = (path: string): boolean => {
+    const mode = Number.parseInt(all.get(`${stack.directory}/${path}`)?.mode ?? "0", 8);
+    // Of files that a person put there, what they may is told only where it matters.
+    const matters = isExecutable(stack.files[path] ?? "") || (release !== undefined && isRelease(release));
+    return matters && (mode & 0o100) !== 0;
+  };
   return {
-    files: own,
+    files: Object.fromEntries(Object.entries(own).map(([path, sum]) => [path, marked(sum, mayRun(path))])),
     labels,
     env: text === undefined ? undefined : parseDotenv(text),
     dotenv: text,
@@ -101,7 +109,7 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
     hashes: hashesOf(hashes),
     readable: hashes?.exitCode === 0,
     good: linked(good),
-    current: linked(current),
+    current: release,
     owed: owedServices(owed),
   };
 }

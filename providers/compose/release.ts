@@ -1,13 +1,11 @@
 /** What of a stack goes to its guest: files under a name that follows from their content, and how Compose is called. Pure. */
-import { createHash } from "node:crypto";
 import { stringify } from "yaml";
 import { canonical } from "../canonical";
 import type { Command } from "../guest/bulk";
 import type { ComposeStackInputs } from "./args";
 import { CONTENT_LABEL } from "./containers";
+import { sha256 } from "./digest";
 import { printDotenv, type Variables } from "./dotenv";
-
-export const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** Compose file of our own, over the stack's: what makes a service anew when a file that is mounted into it changes. */
 export const LABELS_FILE = "infinity.yml";

@@ -2,7 +2,8 @@
 import { ask } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
-import { ENV_FILE, labelsFile, LABELS_FILE, sha256 } from "./release";
+import { isExecutable, sha256 } from "./digest";
+import { ENV_FILE, labelsFile, LABELS_FILE } from "./release";
 
 /** Text of each of its files, by path. */
 export type Contents = Readonly<Record<string, string | Buffer>>;
@@ -32,7 +33,11 @@ export async function upload(
 ): Promise<void> {
   const labels = labelsFile(stack);
   const all: Upload[] = [
-    ...Object.entries(contents).map(([path, content]): Upload => [path, content, 0o644]),
+    ...Object.entries(contents).map(([path, content]): Upload => [
+      path,
+      content,
+      isExecutable(stack.files[path] ?? "") ? 0o755 : 0o644,
+    ]),
     ...(labels === undefined ? [] : [[LABELS_FILE, labels, 0o644] as const]),
     [ENV_FILE, dotenv, 0o600],
   ];

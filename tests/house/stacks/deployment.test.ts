@@ -78,6 +78,17 @@ test("a changed file changes the hash of the containers that mount it, and of no
   expect(of("hello").other).toEqual({ image: "example.org/other:1.2.3" });
 });
 
+test("a mounted file that may be run, or is no text, is told by its mark: to its containers, and to who deploys it", () => {
+  const marked = (marks: Record<string, string>) => {
+    const { "web/films": found } = deployments(HOUSE, folders({ ...folder(), marks }));
+    return found;
+  };
+  const [plain, first, second] = [films(), marked({ motd: "a" }), marked({ motd: "b", ".env.example": "c" })];
+  expect([plain.marks, first?.marks, second?.marks]).toEqual([{}, { motd: "a" }, { motd: "b" }]);
+  const contents = [plain, first, second].map((each) => each?.services.films?.content);
+  expect(new Set(contents).size).toBe(3);
+});
+
 test("another value of a variable that a container finds in a file changes its hash, and stands nowhere in it", () => {
   const handed = edited(
     ["      API_KEY: ${API_KEY}\n", "      TZ: UTC\n"],

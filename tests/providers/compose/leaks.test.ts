@@ -7,7 +7,7 @@ import type { ComposeStackInputs } from "../../../providers/compose/args";
 import { checkComposeStack } from "../../../providers/compose/check";
 import { containers } from "../../../providers/compose/containers";
 import { composeStackLifecycle } from "../../../providers/compose/lifecycle";
-import { sha256 } from "../../../providers/compose/release";
+import { sha256 } from "../../../providers/compose/digest";
 import type { Lifecycle } from "../../../providers/lifecycle";
 import { openGuest, type TestGuest } from "../guest/guest";
 

@@ -7,7 +7,7 @@ import type { ComposeStackInputs, ComposeStackSpec } from "../../../providers/co
 import { checkComposeStack } from "../../../providers/compose/check";
 import { containers } from "../../../providers/compose/containers";
 import { composeStackLifecycle } from "../../../providers/compose/lifecycle";
-import { sha256 } from "../../../providers/compose/release";
+import { digestOf, sha256 } from "../../../providers/compose/digest";
 import type { Lifecycle } from "../../../providers/lifecycle";
 import { connectHost } from "../../../providers/ssh/connectHost";
 import { openGuest, type TestGuest } from "../guest/guest";
@@ -253,6 +253,11 @@ describe("what is wrong with a stack is found, and put right", () => {
       { web: { state: "in a network by hand: lan" }, cache: { state: "up" } },
     ],
     [
+      "one that somebody connected to another network by its service's name",
+      () => hand("docker", "network", "connect", "--alias", "web", "lan", "site-web-1"),
+      { web: { state: "in a network by hand: lan" }, cache: { state: "up" } },
+    ],
+    [
       "one that somebody took out of its network",
       () => hand("docker", "network", "disconnect", "site_default", "site-web-1"),
       { web: { state: "no network" }, cache: { state: "up" } },
@@ -309,6 +314,34 @@ describe("what is wrong with a stack is found, and put right", () => {
     expect(live?.files["docker-compose.yml"]).toBe(sha256(text));
     await update(state, state);
     expect(await read(state)).toEqual(state);
+  });
+});
+
+describe("a file that is no text, and may be run", () => {
+  const PROGRAM = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x00, 0xc3, 0x28]);
+  const path = "/opt/stacks/site/config/hook";
+  const withProgram = (executable: boolean): ComposeStackInputs => {
+    const described = describeStack();
+    writeFileSync(join(root, "stacks/site/config/hook"), PROGRAM);
+    const files = { ...described.files, "config/hook": digestOf(PROGRAM, executable) };
+    return checked({ ...described, files });
+  };
+  const mode = (): Promise<string> => hand("stat", "-L", "-c", "%a", "--", path);
+
+  test("goes to the guest as it is, byte by byte and with its mode; another mode is found and put right", async () => {
+    const state = await create(withProgram(true));
+    expect(readFileSync(join(guest.root, path.replace("site", "site/current")))).toEqual(PROGRAM);
+    expect(await mode()).toBe("755\n");
+    expect(await read(state)).toEqual(state);
+    await guest.files.own(path, { mode: 0o644 });
+    expect((await read(state))?.files["config/hook"]).toBe(sha256(PROGRAM));
+    await update(state, state);
+    expect(await mode()).toBe("755\n");
+    const next = await update(state, withProgram(false));
+    expect(await mode()).toBe("644\n");
+    expect(await read(next)).toEqual(next);
+    await guest.files.own(path, { mode: 0o755 });
+    expect((await read(next))?.files["config/hook"]).toBe(digestOf(PROGRAM, true));
   });
 });
 
