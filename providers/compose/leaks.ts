@@ -17,12 +17,15 @@ export interface Vpn {
 const PATIENCE = 20;
 
 /**
- * Arguments: project, service, bridge, table, seconds. Says each leak on a line of its own to stderr, and ends with 1.
+ * Arguments: project, service, bridge, table, seconds, and where the kernel tells of processes. @default /proc
+ * Says each leak on a line of its own to stderr, and ends with 1. Fails closed: where it can't look, that is a leak.
  * Addresses: one in either half of IPv4, as a tunnel may have two routes of one bit; documentation's own where any will do.
  */
-export const LEAK_SCRIPT = `project=$1 service=$2 bridge=$3 table=$4 patience=$5 found=0
+export const LEAK_SCRIPT = `project=$1 service=$2 bridge=$3 table=$4 patience=$5 proc=\${6:-/proc} found=0
 leak() { printf '%s\\n' "$*" >&2; found=1; }
-inside() { nsenter --net="/proc/$pid/ns/net" "$@"; }
+later() { [ "$patience" -gt 0 ] || return 1; patience=$((patience - 1)); sleep 1; }
+inside() { nsenter --net="$proc/$pid/ns/net" "$@"; }
+looks() { inside ip -o link show lo 2>/dev/null | grep -q '^[0-9]*: lo: '; }
 by() { inside ip -o route get "$1" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p'; }
 tunnel() { inside ip -o -d link show dev "$1" 2>/dev/null | grep -qE ' (wireguard|tun type tun) '; }
 through() { dev=$(by "$1"); [ -z "$dev" ] || [ "$dev" = lo ] || tunnel "$dev"; }
@@ -35,24 +38,38 @@ around() {
     [ "$dev" = lo ] || tunnel "$dev" || printf '%s %s\\n' "$dev" "\${peer#if}"
   done
 }
-command -v ping >/dev/null || leak "ping is missing on the guest: nothing can be sent to see whether it gets out"
+running() {
+  ids=$(docker ps -q --no-trunc) && [ -n "$ids" ] &&
+    printf '%s\\n' "$ids" | xargs docker inspect --type container --format '{{.Id}} {{.State.Pid}} {{.Name}} {{.HostConfig.NetworkMode}}'
+}
+# One that Docker is just starting anew has no process: it has one soon, or nobody can look.
+process() {
+  while [ "$pid" = 0 ] && later; do pid=$(docker inspect --type container --format '{{.State.Pid}}' "$id") || pid=0; done
+  [ "$pid" != 0 ]
+}
+ping -n -q -c 1 -W 1 127.0.0.1 >/dev/null 2>&1
+[ $? -lt 2 ] || leak "ping doesn't work on the guest: nothing can be sent to see whether it gets out"
 nft list table inet "$table" >/dev/null 2>&1 || leak "the guard's rules are not loaded on the guest: table $table"
-owner=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$service" | head -n 1)
+owner=$(docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$service" --filter label=com.docker.compose.oneoff=False | head -n 1)
 [ -n "$owner" ] || leak "$service doesn't run: nothing is known of its network"
 servers=$(docker inspect --format '{{range .HostConfig.Dns}}{{.}} {{end}}' $owner)
 [ -n "$servers" ] || leak "$service: has no name server of its own: Docker asks the guest's, around the tunnel"
 gateway=$(ip -o route show default | sed -n 's/.* via \\([^ ]*\\).*/\\1/p' | head -n 1)
 [ -z "$gateway" ] || ! nft get element inet "$table" neighbours "{ $gateway }" >/dev/null 2>&1 || gateway=
-seen=' '
+until all=$(running); do later || { leak "Docker doesn't say which containers are in its network"; break; }; done
+seen=' ' looked=' '
 while read -r id pid name mode; do
   [ "$id" = "$owner" ] || [ "$mode" = "container:$owner" ] || continue
   name=\${name#/}
-  for one in $(sed -n 's/^nameserver *//p' "/proc/$pid/root/etc/resolv.conf"); do server "$one"; done
-  space=$(stat -L -c %i "/proc/$pid/ns/net")
+  process || { leak "$name: has no process, so nobody can look into its network"; continue; }
+  names=$(cat "$proc/$pid/root/etc/resolv.conf") || leak "$name: can't be looked into: nothing is known of its name servers"
+  for one in $(printf '%s\\n' "$names" | sed -n 's/^nameserver *//p'); do server "$one"; done
+  space=$(stat -L -c %i "$proc/$pid/ns/net") && looks || { leak "$name: its network can't be looked into"; continue; }
+  looked="$looked$id "
   case $seen in *" $space "*) continue ;; esac
   seen="$seen$space "
   for one in $servers; do server "$one"; done
-  until routed || [ "$patience" -le 0 ]; do patience=$((patience - 1)); sleep 1; done
+  until routed || ! later; do :; done
   routed || leak "$name: its way to the internet is $dev, which is no tunnel"
   ways=$(around)
   while read -r dev peer; do
@@ -64,9 +81,12 @@ while read -r id pid name mode; do
   done <<WAYS
 $ways
 WAYS
+  # What was asked of a network that went away meanwhile has no way out, and says nothing of the one that comes.
+  looks || leak "$name: its network went away while it was looked into"
 done <<CONTAINERS
-$(docker ps -q --no-trunc | xargs -r docker inspect --format '{{.Id}} {{.State.Pid}} {{.Name}} {{.HostConfig.NetworkMode}}')
+$all
 CONTAINERS
+[ -z "$owner" ] || case $looked in *" $owner "*) ;; *) leak "$service: nobody looked into its network" ;; esac
 exit "$found"`;
 
 export const leakCheck = (project: string, { service, bridge }: Vpn): Command => [
