@@ -17,17 +17,7 @@
 import type { Problem } from "../../values/problem";
 
 /** What a house knows and a stack may ask for; see words.ts. */
-export const HOUSE_WORDS = [
-  "timezone",
-  "uid",
-  "gid",
-  "library",
-  "subnet",
-  "neighbours",
-  "tunnel",
-  "url",
-  "hosts",
-] as const;
+export const HOUSE_WORDS = ["timezone", "uid", "gid", "library", "subnet", "tunnel", "url", "hosts"] as const;
 export type HouseWord = (typeof HOUSE_WORDS)[number];
 
 export interface Variable {

@@ -1,5 +1,5 @@
 /** What a stack may ask the house for, and the answers. Pure. */
-import { dotted, tunnelName, vmAddress } from "../addresses";
+import { tunnelName, vmAddress } from "../addresses";
 import type { House } from "../schema";
 import type { Stack } from "./stack";
 import type { HouseWord } from "./variables";
@@ -51,22 +51,12 @@ function hosts(place: Place): string | undefined {
   return all.length === 0 ? undefined : all.join(",");
 }
 
-/** The other VMs, as networks of one address each. */
-function neighbours({ house, vm }: Place): string {
-  const others = Object.entries(house.vms).filter(([name]) => name !== vm);
-  return others
-    .flatMap(([, { address }]) => (address === undefined ? [] : (dotted(house, address) ?? [])))
-    .map((address) => `${address}/32`)
-    .join(",");
-}
-
 const ANSWERS: Readonly<Record<HouseWord, (place: Place) => string | undefined>> = {
   timezone: ({ house }) => house.timezone,
   uid: ({ house }) => house.nas?.owner?.uid.toString(),
   gid: ({ house }) => house.nas?.owner?.gid.toString(),
   library: ({ house }) => house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT,
   subnet: ({ house }) => house.network?.cidr,
-  neighbours,
   tunnel: ({ house }) => {
     const name = tunnelName(house);
     return name === undefined ? undefined : `https://${name}`;

@@ -117,6 +117,9 @@ echo "the far end" > /run/web/index.html
 systemd-run --quiet --unit=far-web python3 -m http.server 80 --directory /run/web
 `;
 
+/** A neighbour's port that fetches any page for anybody. */
+export const FLARESOLVERR = 8191;
+
 /**
  * Python, in the network that is tried: everything a client might send around the tunnel, by the way that the routes say and
  * bound to the other interface. Prints what was answered.
@@ -133,7 +136,7 @@ QUERY = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + NAME + struct.pack(">2H", 1, 
 FAR, ROUTER, NEAR, END = "198.51.100.7", "${places.router}", "${places.neighbour}", "${places.endpoint}"
 UDP = [(FAR, 53, QUERY), (ROUTER, 53, QUERY), (NEAR, 53, QUERY), ("127.0.0.11", 53, QUERY), ("127.0.0.53", 53, QUERY),
        (FAR, 123, MARK), (FAR, 6881, MARK), (FAR, 51820, MARK), (END, 51820, MARK), (END, 6881, MARK), ("192.168.86.255", 6771, MARK)]
-TCP = [(FAR, 443), (FAR, 6881), (ROUTER, 53), (NEAR, 853), (END, 22)]
+TCP = [(FAR, 443), (FAR, 6881), (ROUTER, 53), (NEAR, 853), (NEAR, ${FLARESOLVERR}), (END, 22)]
 def attempt(kind, family, device, act):
     with socket.socket(family, kind) as one:
         one.settimeout(0.3)

@@ -130,10 +130,12 @@ describe("the lab's house", () => {
     expect(ids).toEqual(["lab-emby", "lab-arr", "lab-misc"]);
   });
 
-  test("lets the download clients reach the other VMs, and not the router, the NAS or the hypervisor", () => {
-    expect(all["downloads/vpn"]?.environment.NEIGHBOURS?.value).toBe(
-      "192.168.86.172/32,192.168.86.174/32,192.168.86.249/32",
-    );
+  test("lets the download clients reach nothing of the LAN, unless it says what", () => {
+    expect(all["downloads/vpn"]?.vpn?.neighbours).toEqual([]);
+    expect(all["downloads/vpn"]?.environment.NEIGHBOURS?.value).toBe("");
+    const said = merge(stackSections("lab"), { settings: { vpn: { NEIGHBOURS: "192.168.86.249/32" } } });
+    const own = deployments(said, stackFolders(join(projectRoot, "stacks")))["downloads/vpn"];
+    expect(own?.vpn?.neighbours).toEqual(["192.168.86.249/32"]);
   });
 
   test("has a front page with every web interface, at its name outside where it has one", () => {

@@ -47,7 +47,6 @@ describe("from the house", () => {
     ["gid", "1000", "100"],
     ["library", "/somewhere", "/mnt/house"],
     ["subnet", "192.168.86.0/24", "10.0.0.0/24"],
-    ["neighbours", "", "10.0.0.11/32"],
     ["tunnel", "https://x", "https://way.example.org"],
     ["url", "https://x", "https://movies.example.org"],
     ["hosts", "x", "10.0.0.10:7878,movies.example.org"],

@@ -341,7 +341,7 @@ describe("variables", () => {
     [
       "from nowhere",
       example("Where it keeps its own. [setting]", "Where it keeps its own."),
-      "stacks/films/.env.example: STATE: doesn't say where its value comes from - end its comment with one of: [setting], [setting optional], [setting required], [secret], [secret generate], [secret optional], [house timezone], [house uid], [house gid], [house library], [house subnet], [house neighbours], [house tunnel], [house url], [house hosts]",
+      "stacks/films/.env.example: STATE: doesn't say where its value comes from - end its comment with one of: [setting], [setting optional], [setting required], [secret], [secret generate], [secret optional], [house timezone], [house uid], [house gid], [house library], [house subnet], [house tunnel], [house url], [house hosts]",
     ],
     [
       "described twice",
