@@ -17,7 +17,7 @@ import { parseHouse, warnings } from "./house/house";
 import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
 import { stackSecrets } from "./house/stacks/environment";
-import { plannedStacks, serviceUrls } from "./house/stacks/planned";
+import { leftOutWarnings, plannedStacks, serviceUrls } from "./house/stacks/planned";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
@@ -49,6 +49,7 @@ const begins = adoptionFrom(process.env) === undefined;
 const byName = declareMachines(house, { storages: pools, images: begins ? images : undefined, copies: begins });
 const machines = Object.entries(byName);
 const plan = plannedStacks(house, stacks, stackSecrets(described.sections));
+for (const warning of leftOutWarnings(plan)) void pulumi.log.warn(warning);
 declareStacks(house, plan.stacks, byName);
 
 const outside = clouds(house);

@@ -90,7 +90,7 @@ async function surroundings({ house, sections }: StackHouse, engine: Engine): Pr
   const env = needsEngine(sections, process.env) ? await engineConfig(await engine()) : providerEnvironment(sections);
   const looksInside = Object.keys(knownGuests(house)).length > 0;
   const config = looksInside || cloudParts(house, {}).length > 0 ? await configOf(sections, engine) : {};
-  const plan = looksInside ? planOf(house, config) : { stacks: [], lacking: [] };
+  const plan = looksInside ? planOf(house, config) : { stacks: [], leftOut: [], lacking: [] };
   const inside = { look: guestsLook(providerEnv(config)), plan };
   return { house, env, clouds: cloudsLook(config, process.env), inside };
 }

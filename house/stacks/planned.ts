@@ -1,5 +1,5 @@
 /** Which stacks of a house are deployed, in which order, and which can't be yet. Pure. */
-import type { Problem } from "../../values/problem";
+import { formatProblem, type Problem } from "../../values/problem";
 import { knownGuests } from "../guests";
 import type { House } from "../schema";
 import { deploymentOf, type Deployment } from "./deployment";
@@ -18,7 +18,15 @@ export interface PlannedStack {
 export interface Plan {
   /** Each after those that the run is through with before it. */
   readonly stacks: readonly OrderedStack[];
-  /** Values that are missing: the stacks that take them are left out until they are given. */
+  /** Stacks that are left out until the values that they take are given. */
+  readonly leftOut: readonly LeftOut[];
+  /** Those values. */
+  readonly lacking: readonly Problem[];
+}
+
+export interface LeftOut {
+  readonly vm: string;
+  readonly stack: Stack;
   readonly lacking: readonly Problem[];
 }
 
@@ -33,11 +41,22 @@ export function plannedStacks(house: House, placed: Placed, secrets: StackValues
   const stacks = all.flatMap(({ vm, stack, result }) =>
     "deployment" in result ? [{ vm, stack, deployment: result.deployment }] : [],
   );
-  return {
-    stacks: inOrder(stacks),
-    lacking: all.flatMap(({ result }) => ("problems" in result ? result.problems : [])),
-  };
+  const leftOut = all.flatMap(({ vm, stack, result }) =>
+    "problems" in result ? [{ vm, stack, lacking: result.problems }] : [],
+  );
+  return { stacks: inOrder(stacks), leftOut, lacking: leftOut.flatMap(({ lacking }) => lacking) };
 }
+
+/** Critical stacks that no run deploys, one text each: a house that thinks it has one must not have to look for it. */
+export const leftOutWarnings = ({ leftOut }: Plan): string[] =>
+  leftOut
+    .filter(({ stack }) => stack.priority === "critical")
+    .map(({ vm, stack, lacking }) =>
+      [
+        `${stack.name} on ${vm} is critical, and left out: this run deploys nothing of it`,
+        ...lacking.map(formatProblem),
+      ].join("\n  "),
+    );
 
 /** Where browsers find what the stacks offer: by VM, stack and web interface. */
 export function serviceUrls(

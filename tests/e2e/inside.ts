@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import type { LabGuest } from "../../lab/guest/guest";
 
 /** A small VM that the program looks into. @param host last part of its address */
-export const vm = (vmid: number, host: number, services: readonly string[], guest: object = {}) => ({
+export const vm = (vmid: number, host: number, services: readonly unknown[], guest: object = {}) => ({
   vmid,
   address: host,
   cpu: { cores: 1 },

@@ -1,5 +1,6 @@
 /** What runs on the VMs is held against the rules by the real program, before anything is asked of a server. */
 import { stripVTControlCharacters } from "node:util";
+import { vm } from "./inside";
 import { openWorld, type Sections, type World } from "./world";
 
 jest.setTimeout(240_000);
@@ -44,4 +45,18 @@ test("a sound one goes on, and is warned of what it lacks; a secret given in it 
   const said = plain(await world.pulumi(["preview", "--diff"]));
   expect(said).toContain("vms.media.services: radarr needs prowlarr, which no VM has");
   expect(said).not.toContain("c0ffee");
+});
+
+test("a critical one that lacks a value is left out, and each preview warns of it", async () => {
+  const nas = { address: 43, export: "/volume1/house" };
+  const network = { cidr: "192.168.86.0/24", gateway: 1 };
+  const secrets = { vpn: { VPN_PRIVATE_KEY: "k3y-k3y-k3y", NZBGET_PASSWORD: "p4ss-p4ss" } };
+  const vms = { media: vm(100, 172, [{ vpn: "nordlynx" }], { user: "evan", docker: {} }) };
+  world.describe({ network, nas, secrets, vms });
+  const said = plain(await world.pulumi(["preview"]));
+  expect(said).toContain("warning: vpn on media is critical, and left out: this run deploys nothing of it");
+  expect(said).toContain("settings.vpn.VPN_ENDPOINT: vpn on media needs it - set infinity-node:settings.vpn");
+  expect(said).toContain(
+    "secrets.vpn.VPN_SERVER_KEY: vpn on media needs it - set it: infinity pulumi config set --secret",
+  );
 });

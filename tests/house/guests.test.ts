@@ -5,7 +5,7 @@ import { knownGuests } from "../../house/guests";
 import { parseHouse } from "../../house/house";
 import type { House } from "../../house/schema";
 import type { StackFolders } from "../../house/stacks/folder";
-import { plannedStacks, serviceUrls } from "../../house/stacks/planned";
+import { leftOutWarnings, plannedStacks, serviceUrls } from "../../house/stacks/planned";
 import { formatProblem } from "../../values/problem";
 
 const VM = { vmid: 100, address: 20, cpu: { cores: 1 }, memory: "1GiB", disks: {} };
@@ -132,15 +132,24 @@ ${variable === "" ? "" : `    environment: { ${variable}: "\${${variable}:?}" }\
 
   test("that lack a value are left out and told; the others are deployed", () => {
     const parsed = house(running, {}, folders);
-    const { stacks, lacking } = plannedStacks(parsed.house, parsed.stacks, {});
+    const plan = plannedStacks(parsed.house, parsed.stacks, {});
+    const { stacks, lacking } = plan;
     expect(stacks.map(({ deployment }) => deployment.project)).toEqual(["front"]);
     expect(lacking.map(({ path }) => path)).toEqual(["secrets.store.STORE_PASSWORD"]);
+    expect(plan.leftOut.map(({ vm, stack: { name } }) => `${vm}/${name}`)).toEqual(["media/store"]);
+    // Only of what somebody would miss at once.
+    const said = leftOutWarnings(plan);
+    expect(said).toEqual([]);
+    const critical = plan.leftOut.map((one) => ({ ...one, stack: { ...one.stack, priority: "critical" as const } }));
+    expect(leftOutWarnings({ ...plan, leftOut: critical }).join("\n")).toMatch(
+      /^store on media is critical, and left out: this run deploys nothing of it\n {2}secrets\.store\.STORE_PASSWORD: store on media needs it - set it: /,
+    );
   });
 
   test("are not deployed where the house doesn't look into the VM, or has no Docker on it", () => {
     for (const vm of [{ services: ["front"] }, { services: ["front"], guest: { user: "x" } }]) {
       const parsed = house(vm, {}, folders);
-      expect(plannedStacks(parsed.house, parsed.stacks, {})).toEqual({ stacks: [], lacking: [] });
+      expect(plannedStacks(parsed.house, parsed.stacks, {})).toEqual({ stacks: [], leftOut: [], lacking: [] });
     }
   });
 });
