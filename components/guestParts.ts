@@ -7,7 +7,15 @@ import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import { declarable } from "../house/unknowns";
 import { dockerSourceArgs, guestArgs, loginsArgs, mountArgs, packagesArgs, usersArgs } from "./guestArgs";
-import { folderArgs, GUARD_PACKAGES, guardArgs, returnArgs, stackArgs, type ReturnArgs } from "./stackArgs";
+import {
+  folderArgs,
+  GUARD_PACKAGES,
+  guardArgs,
+  rejoinArgs,
+  returnArgs,
+  stackArgs,
+  type ScriptedUnit,
+} from "./stackArgs";
 
 /** As the engine's types end. */
 export type GuestKind =
@@ -78,10 +86,11 @@ function guardParts(
   return [tools, { kind: "NetworkGuard", name: stack, guest, inputs: { ...held }, needs: [...before, tools] }];
 }
 
-function returnParts(guest: string, { script, unit }: ReturnArgs, before: readonly GuestPart[]): GuestPart[] {
-  const own = { name: `${guest}-nas`, guest };
-  const file: GuestPart = { ...own, kind: "File", inputs: { ...script }, needs: before };
-  return [file, { ...own, kind: "SystemdUnit", inputs: { ...unit }, needs: [file] }];
+/** A script and its unit, under one name. */
+function scriptedParts(name: string, guest: string, args: ScriptedUnit, before: readonly GuestPart[]): GuestPart[] {
+  const own = { name, guest };
+  const file: GuestPart = { ...own, kind: "File", inputs: { ...args.script }, needs: before };
+  return [file, { ...own, kind: "SystemdUnit", inputs: { ...args.unit }, needs: [file] }];
 }
 
 function stackParts(planned: PlannedStack, guest: KnownGuest, before: readonly GuestPart[]): GuestPart[] {
@@ -95,7 +104,9 @@ function stackParts(planned: PlannedStack, guest: KnownGuest, before: readonly G
   const values = Object.entries(planned.deployment.environment).map(([key, { value }]) => [key, value] as const);
   const inputs = { ...stackArgs(planned, guest), env: Object.fromEntries(values) };
   const own = [...folders, ...guard];
-  return [...own, { kind: "ComposeStack", name, guest: planned.vm, inputs, needs: [...before, ...own] }];
+  const stack: GuestPart = { kind: "ComposeStack", name, guest: planned.vm, inputs, needs: [...before, ...own] };
+  const again = rejoinArgs(planned);
+  return [...own, stack, ...(again === undefined ? [] : scriptedParts(`${name}-rejoin`, planned.vm, again, [stack]))];
 }
 
 /** @param stacks in an order in which each comes after those that it needs; their secrets are among the parts' inputs. */
@@ -109,7 +120,7 @@ export function guestParts(house: House, stacks: readonly PlannedStack[]): Guest
   );
   const returns = Object.entries(returnArgs(house, stacks)).flatMap(([name, args]) => {
     const system = systems.get(name);
-    return system === undefined ? [] : returnParts(name, args, system.ready);
+    return system === undefined ? [] : scriptedParts(`${name}-nas`, name, args, system.ready);
   });
   const parts = [...[...systems.values()].flatMap((system) => system.parts), ...returns];
   const deployed: (readonly [string, GuestPart])[] = [];

@@ -4,6 +4,7 @@ import { knownGuests, type KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import type { ComposeStackSpec } from "../providers/compose/args";
+import { rejoinPath, rejoinScript, rejoinUnit, rejoinUnitName } from "../providers/compose/rejoin";
 import { RETURN_SCRIPT, RETURN_UNIT, returnScript, returnUnit } from "../providers/compose/shareReturn";
 import type { DirectorySpec } from "../providers/guest/kinds/directory";
 import type { FileSpec } from "../providers/guest/kinds/file";
@@ -50,14 +51,17 @@ export function guardArgs({ deployment: { project, vpn } }: PlannedStack): Omit<
 /** Programs of the guest that the guard and the leak check take; a Debian from the cloud need not have them. */
 export const GUARD_PACKAGES = ["iproute2", "iputils-ping", "nftables"];
 
-/** What brings the containers of a guest's stacks back with the NAS. */
-export interface ReturnArgs {
+/** A script of root's, and the unit of systemd's that runs it. */
+export interface ScriptedUnit {
   readonly script: Omit<FileSpec, "host">;
   readonly unit: Omit<SystemdUnitSpec, "host">;
 }
 
-/** By short name of the VM: of those with the share, and stacks that need it. */
-export function returnArgs(house: House, stacks: readonly PlannedStack[]): Record<string, ReturnArgs> {
+/**
+ * What brings the containers of a guest's stacks back with the NAS, by short name of the VM: of those with the share, and
+ * stacks that need it.
+ */
+export function returnArgs(house: House, stacks: readonly PlannedStack[]): Record<string, ScriptedUnit> {
   const unit = { name: RETURN_UNIT, content: returnUnit() };
   return Object.fromEntries(
     Object.entries(knownGuests(house)).flatMap(([name, guest]) => {
@@ -69,4 +73,14 @@ export function returnArgs(house: House, stacks: readonly PlannedStack[]): Recor
       return [[name, { script, unit }] as const];
     }),
   );
+}
+
+/** What gives a VPN's clients their network back; `undefined` for a stack without a VPN. */
+export function rejoinArgs({ deployment: { project, vpn } }: PlannedStack): ScriptedUnit | undefined {
+  if (vpn === undefined) return undefined;
+  const content = rejoinScript({ project, service: vpn.service, bridge: vpn.bridge });
+  return {
+    script: { path: rejoinPath(project), content, mode: "0755" },
+    unit: { name: rejoinUnitName(project), content: rejoinUnit(project, content) },
+  };
 }

@@ -8,7 +8,15 @@ import type { PlannedStack } from "../house/stacks/planned";
 import { ComposeStack } from "../providers/compose/resource";
 import { Directory, File, NetworkGuard, Packages, SystemdUnit } from "../providers/guest/resources";
 import type { GuestSystem } from "./guestSystem";
-import { folderArgs, GUARD_PACKAGES, guardArgs, returnArgs, stackArgs, type ReturnArgs } from "./stackArgs";
+import {
+  folderArgs,
+  GUARD_PACKAGES,
+  guardArgs,
+  rejoinArgs,
+  returnArgs,
+  stackArgs,
+  type ScriptedUnit,
+} from "./stackArgs";
 import type { VirtualMachine } from "./virtualMachine";
 
 const secretly = (environment: Environment): Record<string, pulumi.Input<string>> =>
@@ -30,6 +38,17 @@ interface Surroundings {
   readonly after: readonly ComposeStack[];
 }
 
+/** @param before what comes before both. */
+function declareScripted(
+  name: string,
+  { script, unit }: ScriptedUnit,
+  { system, before }: { readonly system: GuestSystem; readonly before: readonly pulumi.Resource[] },
+): void {
+  const { connection: host } = system;
+  const file = new File(name, { host, ...script }, { parent: system, dependsOn: [...before] });
+  new SystemdUnit(name, { host, ...unit }, { parent: system, dependsOn: file });
+}
+
 function declareStack(planned: PlannedStack, guest: KnownGuest, { system, needs, after }: Surroundings): ComposeStack {
   const name = `${planned.vm}-${planned.stack.name}`;
   const { connection: host, ready } = system;
@@ -46,14 +65,11 @@ function declareStack(planned: PlannedStack, guest: KnownGuest, { system, needs,
     held && new Packages(`${name}-guard`, { host, set: `${held.name}-guard`, names: GUARD_PACKAGES }, inTurn(ready));
   const guard = held && tools && new NetworkGuard(name, { host, ...held }, inTurn([tools]));
   const args = { host, ...stackArgs(planned, guest), env: secretly(planned.deployment.environment) };
-  return new ComposeStack(name, args, inTurn([...ready, ...folders, ...(guard ? [guard] : []), ...needs]));
-}
-
-/** Before the stacks, and whatever becomes of them. */
-function declareReturn(name: string, { script, unit }: ReturnArgs, system: GuestSystem): void {
-  const { connection: host, ready } = system;
-  const file = new File(`${name}-nas`, { host, ...script }, { parent: system, dependsOn: [...ready] });
-  new SystemdUnit(`${name}-nas`, { host, ...unit }, { parent: system, dependsOn: file });
+  const stack = new ComposeStack(name, args, inTurn([...ready, ...folders, ...(guard ? [guard] : []), ...needs]));
+  const again = rejoinArgs(planned);
+  // After it: what was there before and leaks is the deployment's to put right, and not to be stopped before that.
+  if (again) declareScripted(`${name}-rejoin`, again, { system, before: [stack] });
+  return stack;
 }
 
 /** @param stacks in an order in which each comes after those that it waits for. */
@@ -65,7 +81,8 @@ export function declareStacks(
   const guests = knownGuests(house);
   for (const [name, args] of Object.entries(returnArgs(house, stacks))) {
     const system = machines[name]?.system;
-    if (system !== undefined) declareReturn(name, args, system);
+    // Before the stacks, and whatever becomes of them.
+    if (system !== undefined) declareScripted(`${name}-nas`, args, { system, before: system.ready });
   }
   const declared: { readonly planned: PlannedStack; readonly stack: ComposeStack }[] = [];
   for (const planned of stacks) {

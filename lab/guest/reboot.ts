@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setting } from "./commands/unitFiles";
+import { rejoin } from "./rejoin";
 import type { GuestState } from "./state";
 
 const RESTARTED = ["always", "unless-stopped"];
@@ -24,15 +25,18 @@ export function reboot(state: GuestState, root: string): void {
     ...{ target, type: "autofs", source: "systemd-1", options: "rw,relatime" },
   }));
   for (const unit of Object.values(state.units)) Object.assign(unit, { active: unit.enabled, stale: false });
-  const spaces = new Map<number, number>();
   for (const container of state.containers) {
     if (container.status !== "running") continue;
     if (!RESTARTED.includes(container.restart ?? "no")) {
       Object.assign(container, { status: "exited", exitCode: 137, pid: 0 });
       continue;
     }
-    const space = spaces.get(container.namespace) ?? ++state.last;
-    spaces.set(container.namespace, space);
-    Object.assign(container, { pid: ++state.last, namespace: space });
+    const [, owner] = /^container:(.+)$/.exec(container.networkMode) ?? [];
+    // Docker starts all of them at once, and none of them twice.
+    if (owner !== undefined) {
+      const error = `cannot join network of a non running container: ${owner}`;
+      Object.assign(container, { status: "exited", exitCode: 128, pid: 0, error });
+    } else Object.assign(container, { pid: ++state.last, namespace: ++state.last });
   }
+  rejoin(state);
 }

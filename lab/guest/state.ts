@@ -32,6 +32,8 @@ export interface LabContainer {
   pid: number;
   /** Of its network: the same number for containers that share one. */
   namespace: number;
+  /** Why Docker couldn't start it, until it is started. @default it was started */
+  error?: string;
   log: string;
 }
 

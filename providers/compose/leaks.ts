@@ -42,10 +42,14 @@ running() {
   ids=$(docker ps -q --no-trunc) && [ -n "$ids" ] &&
     printf '%s\\n' "$ids" | xargs docker inspect --type container --format '{{.Id}} {{.State.Pid}} {{.Name}} {{.HostConfig.NetworkMode}}'
 }
-# One that Docker is just starting anew has no process: it has one soon, or nobody can look.
+# One that Docker is just starting anew has a process soon; one that ended has nothing to look into.
 process() {
-  while [ "$pid" = 0 ] && later; do pid=$(docker inspect --type container --format '{{.State.Pid}}' "$id") || pid=0; done
-  [ "$pid" != 0 ]
+  runs=
+  until [ "$pid" != 0 ] && looks; do
+    later && told=$(docker inspect --type container --format '{{.State.Pid}} {{.State.Running}}' "$id") || return
+    pid=\${told% *} runs=\${told#* }
+    [ "$runs" = true ] || return
+  done
 }
 ping -n -q -c 1 -W 1 127.0.0.1 >/dev/null 2>&1
 [ $? -lt 2 ] || leak "ping doesn't work on the guest: nothing can be sent to see whether it gets out"
@@ -61,10 +65,10 @@ seen=' ' looked=' '
 while read -r id pid name mode; do
   [ "$id" = "$owner" ] || [ "$mode" = "container:$owner" ] || continue
   name=\${name#/}
-  process || { leak "$name: has no process, so nobody can look into its network"; continue; }
-  names=$(cat "$proc/$pid/root/etc/resolv.conf") || leak "$name: can't be looked into: nothing is known of its name servers"
+  process || { [ "$runs" = false ] || leak "$name: its network can't be looked into"; continue; }
+  names=$(cat "$proc/$pid/root/etc/resolv.conf") || leak "$name: nothing is known of its name servers"
   for one in $(printf '%s\\n' "$names" | sed -n 's/^nameserver *//p'); do server "$one"; done
-  space=$(stat -L -c %i "$proc/$pid/ns/net") && looks || { leak "$name: its network can't be looked into"; continue; }
+  space=$(stat -L -c %i "$proc/$pid/ns/net") || { leak "$name: its network can't be looked into"; continue; }
   looked="$looked$id "
   case $seen in *" $space "*) continue ;; esac
   seen="$seen$space "

@@ -1,8 +1,11 @@
-/** Which guests have what brings containers back with the NAS, and for which stacks: those with the share, and with need of it. */
+/**
+ * Which guests have what brings containers back with the NAS, and for which stacks: those with the share, and with need of
+ * it. And which stacks have what gives a VPN's clients their network back: those with a VPN.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStackFile } from "../../cli/readStack";
-import { returnArgs } from "../../components/stackArgs";
+import { rejoinArgs, returnArgs } from "../../components/stackArgs";
 import { stackFolders } from "../../components/stackFolders";
 import { extendedSections } from "../../house/extends";
 import { parseHouse } from "../../house/house";
@@ -25,13 +28,19 @@ const { guests, tunnel, vms } = described.sections as {
   readonly vms: Readonly<Record<string, Sections>>;
 };
 
-/** Guest, share and projects, of the lab's house. @param changed sections of it */
-function returning(changed: Sections = {}) {
+/** The lab's house. @param changed sections of it */
+function planned(changed: Sections = {}) {
   const folders = stackFolders(join(projectRoot, "stacks"));
   const parsed = parseHouse({ ...described, sections: { ...described.sections, ...changed }, folders });
   if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  const plan = plannedStacks(parsed.house, parsed.stacks, stackSecrets(described.sections));
-  return Object.entries(returnArgs(parsed.house, plan.stacks)).map(([name, { script }]) => {
+  const { house } = parsed;
+  return { house, stacks: plannedStacks(house, parsed.stacks, stackSecrets(described.sections)).stacks };
+}
+
+/** Guest, share and projects. */
+function returning(changed: Sections = {}) {
+  const { house, stacks } = planned(changed);
+  return Object.entries(returnArgs(house, stacks)).map(([name, { script }]) => {
     const [, share] = /^share=(.*)$/m.exec(script.content) ?? [];
     const [, projects] = /^for project in (.*); do$/m.exec(script.content) ?? [];
     return `${name}: ${share ?? ""}: ${projects ?? ""}`;
@@ -53,4 +62,12 @@ test("none where the house doesn't mount the share, or where no stack needs it",
   const emby = { ...vms.emby, services: ["newt", "portainer", "watchtower"] };
   const names = returning({ vms: { ...vms, emby }, tunnel: { ...tunnel, exposed: {} } });
   expect(names.map((line) => line.split(":")[0])).toEqual(["downloads", "arr", "misc"]);
+});
+
+test("the stack with the VPN alone has what joins its clients again, of its own name", () => {
+  const all = planned().stacks.flatMap((one) => rejoinArgs(one) ?? []);
+  expect(all.map(({ script, unit }) => [script.path, unit.name])).toEqual([
+    ["/usr/local/sbin/infinity-node-rejoin-vpn", "infinity-node-rejoin-vpn.service"],
+  ]);
+  expect(all[0]?.script.content).toMatch(/^project=vpn service=vpn folder=\/opt\/stacks\/vpn proc=\/proc$/m);
 });

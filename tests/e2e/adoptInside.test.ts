@@ -134,7 +134,7 @@ describe("a house of which not all is there, or as described", () => {
       "guest safe: stack prowlarr: not there",
     ]);
     const within = left.filter((line) => line.startsWith("guest media"));
-    expect(within).toHaveLength(15);
+    expect(within).toHaveLength(17);
     for (const line of within) expect(line).toMatch(/: it could not be looked at$/);
     expect(names().filter((urn) => isInside(urn) && urn.includes("::media"))).toEqual([]);
     expect(names().filter((urn) => urn.endsWith("::safe-homepage"))).toHaveLength(1);

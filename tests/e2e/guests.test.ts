@@ -5,6 +5,7 @@ import { driftNow } from "./driftNow";
 import { container } from "./inside";
 import { openSeedWorld, type World } from "./world";
 import type { LabGuest } from "../../lab/guest/guest";
+import { reboot } from "../../lab/guest/reboot";
 
 jest.setTimeout(240_000);
 
@@ -69,6 +70,42 @@ test("a preview of an unchanged house logs in nowhere", async () => {
   const before = sent();
   await world.pulumi(["preview", "--expect-no-changes"]);
   expect(sent()).toBe(before);
+});
+
+test("a VPN that starts anew, alone or with its VM, has its clients in its network before anybody looks", async () => {
+  const [vpn, clients] = [container(downloads, "vpn"), ["deluge", "nzbget"].map((name) => container(downloads, name))];
+  const joined = (): boolean[] =>
+    clients.map(({ status, namespace }) => status === "running" && namespace === vpn.namespace);
+  const restart = () => downloads.by(["docker", "restart", "vpn-vpn-1"]);
+  const restartVm = async () => {
+    reboot(downloads.state, await downloads.files.real("/", true));
+  };
+  for (const act of [restart, restartVm]) {
+    const before = vpn.namespace;
+    await act();
+    expect(vpn.namespace).not.toBe(before);
+    expect(joined()).toEqual([true, true]);
+  }
+  const unit = "infinity-node-rejoin-vpn.service";
+  await downloads.by(["systemctl", "disable", "--now", unit]);
+  await restart();
+  expect(joined()).toEqual([false, false]);
+  await restartVm();
+  expect(joined()).toEqual([false, false]);
+  const { code, report } = await driftNow(world);
+  expect(code).toBe(7);
+  expect(report.parts.flatMap(({ title, findings }) => findings.map(({ says }) => `${title}: ${says ?? ""}`))).toEqual(
+    expect.arrayContaining([
+      "guest downloads: stack vpn: service deluge: exited (128)",
+      "guest downloads: stack vpn: service nzbget: exited (128)",
+      `guest downloads: unit ${unit}: it doesn't run`,
+    ]),
+  );
+  await world.pulumi(["up", "--yes", "--skip-preview", "--refresh"]);
+  expect(["deluge", "nzbget"].map((name) => container(downloads, name).namespace)).toEqual(
+    Array(2).fill(container(downloads, "vpn").namespace),
+  );
+  expect(await driftNow(world)).toMatchObject({ code: 0 });
 });
 
 test("what was done by hand is found property by property, in a few commands a VM, and put right by the next up", async () => {

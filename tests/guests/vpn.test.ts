@@ -10,7 +10,10 @@ import { newKey } from "../../lab/ssh/keys";
 import type { ComposeStackInputs } from "../../providers/compose/args";
 import { containers } from "../../providers/compose/containers";
 import { composeStackLifecycle } from "../../providers/compose/lifecycle";
+import { fileKind } from "../../providers/guest/kinds/file";
 import { networkGuardKind, type NetworkGuardSpec } from "../../providers/guest/kinds/networkGuard";
+import { systemdUnitKind } from "../../providers/guest/kinds/systemdUnit";
+import type { GuestRef } from "../../providers/guest/guest";
 import type { Surroundings } from "../../providers/guest/lifecycle";
 import { freshLogin } from "../../providers/guest/session";
 import { ownKeys } from "../../providers/ssh/ownKeys";
@@ -59,6 +62,8 @@ describeInFull(() => {
   let outside: Outside;
   let stack: VpnStack;
   let lifecycle: Lifecycle<ComposeStackInputs>;
+  let ref: GuestRef;
+  let surroundings: Surroundings;
   let guard: ReturnType<typeof resourceOf<NetworkGuardSpec, unknown>>;
   let guarded: NetworkGuardSpec;
   let state: ComposeStackInputs;
@@ -90,11 +95,11 @@ describeInFull(() => {
     ({ host } = one);
     far = other.host;
     const { target } = one;
-    const surroundings: Surroundings = {
+    surroundings = {
       session: () => ({ host, login: () => freshLogin(target), keys: () => ownKeys(target) }),
       adoption: () => undefined,
     };
-    const ref = { name: "downloads", address: target.address, port: target.port, user: target.user };
+    ref = { name: "downloads", address: target.address, port: target.port, user: target.user };
     const [client, server] = [wireguardKeys(), wireguardKeys()];
     await sh(far, farEndScript({ private: server.private, client: client.public }, HOUSE.neighbour));
     stack = new VpnStack(dir, ref, client.private);
@@ -250,6 +255,27 @@ describeInFull(() => {
       expect(await pidOf("nzbget")).not.toBe(before);
       expect(await fetched("nzbget", "http://198.51.100.7/")).toBe("the far end");
       expect(outside.strays()).toEqual([]);
+    },
+    8 * MINUTE,
+  );
+
+  test(
+    "its clients have its network again without anybody's doing, after it restarted and after Docker did",
+    async () => {
+      const { script, unit } = stack.rejoin();
+      await resourceOf({ ref, surroundings }, fileKind).create(script);
+      await resourceOf({ ref, surroundings }, systemdUnitKind).create(unit);
+      const space = (service: string): string =>
+        `docker inspect --format '{{.State.Pid}}' "$(docker ps -q --filter label=com.docker.compose.service=${service})" | sed 's,.*,/proc/&/ns/net,' | xargs stat -L -c %i`;
+      const joined = `until [ "$(${space("deluge")}) $(${space("nzbget")})" = "$(${space("vpn")}) $(${space("vpn")})" ]; do sleep 1; done`;
+      for (const restart of ["docker restart vpn-vpn-1", "systemctl restart docker"]) {
+        await sh(host, restart);
+        await sh(host, joined);
+        await sh(host, `flock /opt/stacks/vpn/.lock true`);
+        expect(await fetched("nzbget", "http://198.51.100.7/")).toBe("the far end");
+      }
+      expect(outside.strays()).toEqual([]);
+      await sh(host, `systemctl disable --now ${unit.name}`);
     },
     8 * MINUTE,
   );

@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackFolders } from "../../components/stackFolders";
-import { guardArgs, stackArgs } from "../../components/stackArgs";
+import { guardArgs, rejoinArgs, stackArgs, type ScriptedUnit } from "../../components/stackArgs";
 import { knownGuests } from "../../house/guests";
 import { parseHouse } from "../../house/house";
 import { plannedStacks, type PlannedStack } from "../../house/stacks/planned";
@@ -105,6 +105,12 @@ export class VpnStack {
 
   guard(): NonNullable<ReturnType<typeof guardArgs>> {
     const args = guardArgs(this.planned().planned);
+    if (!args) throw new Error("the VPN's stack says nothing of its VPN");
+    return args;
+  }
+
+  rejoin(): ScriptedUnit {
+    const args = rejoinArgs(this.planned().planned);
     if (!args) throw new Error("the VPN's stack says nothing of its VPN");
     return args;
   }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Hung, lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
-import { containerName, dockerNetwork, dockerStop, isConnected, networksOf } from "./dockerByHand";
+import { containerName, dockerNetwork, dockerRestart, dockerStop, isConnected, networksOf } from "./dockerByHand";
 
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
@@ -75,6 +75,7 @@ function made(context: Context, project: Project, service: string, one: ProjectS
     ...{ id, project: project.name, service, image: one.image, imageId: imageId(context, one.image), labels, status },
     created: Date.now(),
     exitCode: bad?.health === "exited" ? 1 : 0,
+    error: undefined,
     health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
     ...{ networkMode, networks: networksOf({ project: project.name, service, networkMode }) },
     pid: status === "running" ? number(guest) : 0,
@@ -258,6 +259,7 @@ const docker: Program = async (args, context) => {
     return said(`${JSON.stringify(found.map(inspected))}\n`);
   }
   if (verb === "stop") return dockerStop(rest, context);
+  if (verb === "restart") return dockerRestart(rest, context);
   if (verb === "network") return dockerNetwork(rest, context);
   if (verb !== "compose") return undefined;
   if (guest.compose === 1) return refused("unknown flag: --project-name\nSee 'docker --help'.", 125);

@@ -1,5 +1,6 @@
-/** What a person does to containers of a simulated guest: `docker stop`, `docker network connect`. The program sends none of it. */
+/** What a person does to containers of a simulated guest: `docker stop`, `docker restart`, `docker network connect`. The program sends none of it. */
 import { lines, refused, said, type Context, type Program, type Result } from "../program";
+import { rejoin } from "../rejoin";
 import type { LabContainer } from "../state";
 
 /** Killed where it doesn't end by itself: 128 and SIGTERM's number. */
@@ -19,6 +20,20 @@ export const dockerStop: Program = (names, context) => {
     if (found === undefined) return noSuch(name);
     if (found.status === "running") Object.assign(found, { status: "exited", exitCode: TERMINATED, pid: 0 });
   }
+  return said(lines(names));
+};
+
+/** Who lives in its network stays in the one of before, which leads nowhere. */
+export const dockerRestart: Program = (names, context) => {
+  const { guest } = context;
+  for (const name of names) {
+    const found = named(context, name);
+    if (found === undefined) return noSuch(name);
+    const owner = guest.containers.find(({ id }) => found.networkMode === `container:${id}`);
+    const namespace = owner?.namespace ?? ++guest.last;
+    Object.assign(found, { status: "running", exitCode: 0, pid: ++guest.last, namespace, error: undefined });
+  }
+  rejoin(guest);
   return said(lines(names));
 };
 

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { sshd } from "./sshd";
 import { setting, textOf } from "./unitFiles";
+import { rejoin } from "../rejoin";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
 
 const dpkgQuery: Program = (args, { guest }) => {
@@ -100,6 +101,7 @@ async function started(name: string, context: Context): Promise<Result> {
   }
   const unit = (guest.units[name] ??= { enabled: false, active: false, stale: false });
   unit.active = true;
+  rejoin(guest);
   return said();
 }
 

@@ -4,6 +4,7 @@
  */
 import { leakCheck } from "../../../providers/compose/leaks";
 import { FakePrograms, type Ran } from "./fakePrograms";
+import { but, TIGHT } from "./tightNetwork";
 
 const OWNER = "a".repeat(64);
 const CLIENT = "b".repeat(64);
@@ -13,27 +14,12 @@ const DOCKER = `case "$*" in
   "ps -q --no-trunc --filter label=com.docker.compose.project=vpn --filter label=com.docker.compose.service=vpn --filter label=com.docker.compose.oneoff=False") echo ${OWNER} ;;
   "ps -q --no-trunc") echo ${OWNER}; echo ${CLIENT} ;;
   "inspect --format {{range .HostConfig.Dns}}{{.}} {{end}} ${OWNER}") echo "127.0.0.1 " ;;
-  "inspect --type container --format {{.State.Pid}} "*) grep "^$6 " "$HERE/containers" | cut -d ' ' -f 2 ;;
+  "inspect --type container --format {{.State.Pid}} {{.State.Running}} "*)
+    echo "$(grep "^$6 " "$HERE/containers" | cut -d ' ' -f 2) $(cat "$HERE/running")" ;;
   "inspect --type container --format {{.Id}} "*) shift 5; for id; do grep "^$id " "$HERE/containers" || code=1; done; exit $code ;;
   *) echo "docker $*" >&2; exit 99 ;;
 esac`;
 
-/** A guest with a bridge, and inside a tunnel that everything goes through. */
-const IP = `case "$INSIDE $*" in
-  " -o route show default") echo "default via 192.168.86.1 dev eth0" ;;
-  " -o link show") echo "9: veth9@if8: <UP> mtu 1500 qdisc noqueue master br-vpn state UP" ;;
-  "yes -o link show lo") echo "1: lo: <LOOPBACK,UP> mtu 65536" ;;
-  "yes -o route get "*) echo "$4 dev tun0 src 10.9.0.2" ;;
-  "yes -o -d link show dev tun0") echo "2: tun0: <UP> mtu 1420 wireguard addrgenmode" ;;
-  "yes -o -d link show dev eth0") echo "8: eth0@if9: <UP> mtu 1500 veth addrgenmode" ;;
-  "yes -o link show up") echo "1: lo: <UP>"; echo "2: tun0: <UP>"; echo "8: eth0@if9: <UP>" ;;
-  *) echo "ip $*" >&2; exit 99 ;;
-esac`;
-
-const NSENTER = `[ -e "\${1#--net=}" ] || exit 1\nshift\nINSIDE=yes exec "$@"`;
-/** Nobody answers but the guest itself. */
-const PING = `case "$*" in *" 127.0.0.1") exit 0 ;; *) exit 1 ;; esac`;
-const NFT = `[ "$1" = list ]`;
 /** Who waits sees no second go by. */
 const SLEEP = `echo "$1" >> "$HERE/slept"`;
 
@@ -57,10 +43,10 @@ const checked = (patience = 2): Ran => {
 
 beforeEach(() => {
   fakes = new FakePrograms();
-  for (const [name, script] of Object.entries({ docker: DOCKER, ip: IP, nsenter: NSENTER, ping: PING, nft: NFT }))
-    fakes.program(name, script);
+  for (const [name, script] of Object.entries({ ...TIGHT, docker: DOCKER })) fakes.program(name, script);
   fakes.program("sleep", SLEEP);
   containers(OWNERS, CLIENTS);
+  fakes.file("running", "true");
   for (const pid of [11, 12]) processOf(pid);
 });
 
@@ -73,29 +59,25 @@ test("that finds nothing says nothing, and waits for nothing", () => {
   expect(fakes.lines("slept")).toEqual([]);
 });
 
-/** A program that behaves otherwise for some arguments. */
-const but = (script: string, pattern: string, action: string): string =>
-  `case "$INSIDE $*" in ${pattern}) ${action} ;; esac\n${script}`;
-
 test.each<[string, () => void, string]>([
   [
     "a way around",
     () => {
-      fakes.program("ip", but(IP, '"yes -o route get "*', 'echo "$4 dev eth0 src 172.18.0.2"; exit'));
+      fakes.program("ip", but(TIGHT.ip, '"yes -o route get "*', 'echo "$4 dev eth0 src 172.18.0.2"; exit'));
     },
     "vpn-vpn-1: its way to the internet is eth0, which is no tunnel",
   ],
   [
     "somebody who answers around it",
     () => {
-      fakes.program("ping", but(PING, '*"-I eth0 9.9.9.9"', "exit 0"));
+      fakes.program("ping", but(TIGHT.ping, '*"-I eth0 9.9.9.9"', "exit 0"));
     },
     "vpn-vpn-1: 9.9.9.9 answered what was sent around the tunnel, by eth0",
   ],
   [
     "an interface on another bridge",
     () => {
-      fakes.program("ip", but(IP, '" -o link show"', 'echo "9: veth9@if8: <UP> master br-other state UP"; exit'));
+      fakes.program("ip", but(TIGHT.ip, '" -o link show"', 'echo "9: veth9@if8: <UP> master br-other state UP"; exit'));
     },
     "vpn-vpn-1: its interface eth0 is not on br-vpn, so the guard doesn't hold it",
   ],
@@ -103,7 +85,7 @@ test.each<[string, () => void, string]>([
     "a name server that is asked around it",
     () => {
       processOf(12, "nameserver 192.168.86.1\n");
-      fakes.program("ip", but(IP, '"yes -o route get 192.168.86.1"', 'echo "$4 dev eth0"; exit'));
+      fakes.program("ip", but(TIGHT.ip, '"yes -o route get 192.168.86.1"', 'echo "$4 dev eth0"; exit'));
     },
     "vpn-deluge-1: its name server 192.168.86.1 is asked around the tunnel, by eth0",
   ],
@@ -135,14 +117,14 @@ test.each<[string, () => void, string]>([
   [
     "ip fails inside",
     () => {
-      fakes.program("ip", but(IP, "yes*", "exit 255"));
+      fakes.program("ip", but(TIGHT.ip, "yes*", "exit 255"));
     },
     NO_LOOK,
   ],
   [
     "ip says nothing inside",
     () => {
-      fakes.program("ip", but(IP, "yes*", "exit 0"));
+      fakes.program("ip", but(TIGHT.ip, "yes*", "exit 0"));
     },
     NO_LOOK,
   ],
@@ -157,7 +139,7 @@ test.each<[string, () => void, string]>([
   [
     "its network goes away while it is looked into",
     () => {
-      fakes.program("ping", but(PING, "*eth0*", 'rm -f "$HERE/proc/11/ns/net"; exit 1'));
+      fakes.program("ping", but(TIGHT.ping, "*eth0*", 'rm -f "$HERE/proc/11/ns/net"; exit 1'));
     },
     "vpn-vpn-1: its network went away while it was looked into",
   ],
@@ -194,21 +176,21 @@ test.each<[string, () => void, string]>([
     () => {
       containers(OWNERS.replace(" 11 ", " 0 "), CLIENTS);
     },
-    "vpn-vpn-1: has no process, so nobody can look into its network",
+    "vpn-vpn-1: its network can't be looked into",
   ],
   [
     "a client's container has no process",
     () => {
       containers(OWNERS, CLIENTS.replace(" 12 ", " 0 "));
     },
-    "vpn-deluge-1: has no process, so nobody can look into its network",
+    "vpn-deluge-1: its network can't be looked into",
   ],
   [
     "a client's name servers can't be read",
     () => {
       fakes.gone("proc/12/root");
     },
-    "vpn-deluge-1: can't be looked into: nothing is known of its name servers",
+    "vpn-deluge-1: nothing is known of its name servers",
   ],
   [
     "there is no ping",
@@ -224,16 +206,24 @@ test.each<[string, () => void, string]>([
   expect(status).toBe(1);
 });
 
+test("has nothing to find of a client that ended meanwhile, and all of the VPN's container", () => {
+  fakes.file("running", "false");
+  fakes.gone("proc/12");
+  expect(checked()).toEqual({ status: 0, stdout: "", stderr: "" });
+  fakes.gone("proc/11");
+  expect(checked()).toMatchObject({ status: 1, stderr: "vpn: nobody looked into its network\n" });
+});
+
 test("waits for a container that is just starting, and for a tunnel that is just made anew, and no longer", () => {
   containers(OWNERS.replace(" 11 ", " 0 "), CLIENTS);
   fakes.program("sleep", `${SLEEP}\nsed -i 's/ 0 / 11 /' "$HERE/containers"`);
   expect(checked()).toMatchObject({ status: 0 });
   expect(fakes.lines("slept")).toEqual(["1"]);
   fakes.gone("slept");
-  fakes.program("ip", but(IP, '"yes -o route get "*', '[ -e "$HERE/slept" ] || { echo "$4 dev eth0"; exit; }'));
+  fakes.program("ip", but(TIGHT.ip, '"yes -o route get "*', '[ -e "$HERE/slept" ] || { echo "$4 dev eth0"; exit; }'));
   expect(checked()).toMatchObject({ status: 0 });
   expect(fakes.lines("slept")).toEqual(["1"]);
-  fakes.program("ip", but(IP, '"yes -o route get "*', 'echo "$4 dev eth0"; exit'));
+  fakes.program("ip", but(TIGHT.ip, '"yes -o route get "*', 'echo "$4 dev eth0"; exit'));
   fakes.gone("slept");
   expect(checked(3)).toMatchObject({ status: 1 });
   expect(fakes.lines("slept")).toEqual(["1", "1", "1"]);
