@@ -4,6 +4,7 @@ import { Hung, lines, refused, said, type Context, type Program, type Result } f
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
 import { containerName, dockerNetwork, dockerRestart, dockerStop, isConnected, networksOf } from "./dockerByHand";
+import { inspected } from "./inspected";
 
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
@@ -200,40 +201,6 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
       return undefined;
   }
 }
-
-const inspected = ({
-  id,
-  project,
-  service,
-  created,
-  status,
-  exitCode,
-  pid,
-  health,
-  image,
-  imageId,
-  labels,
-  networkMode,
-  networks,
-}: LabContainer): object => ({
-  Id: id,
-  Name: `/${containerName({ project, service })}`,
-  ...(created === undefined ? {} : { Created: new Date(created).toISOString() }),
-  Image: imageId,
-  State: {
-    Status: status,
-    ExitCode: exitCode,
-    Pid: pid,
-    ...(health === undefined ? {} : { Health: { Status: health } }),
-  },
-  Config: { Image: image, Labels: labels },
-  HostConfig: { NetworkMode: networkMode },
-  ...(networks && {
-    NetworkSettings: {
-      Networks: Object.fromEntries(Object.entries(networks).map(([name, Aliases]) => [name, { Aliases }])),
-    },
-  }),
-});
 
 const hasDocker = ({ guest }: Context): boolean =>
   guest.packages.some((name) => name === "docker.io" || name === "docker-ce");
