@@ -168,7 +168,25 @@ const ls: Program = async (args, { files }) => {
   });
 };
 
+/** `find -H PATH ! -type d -print -quit`: the first thing in it that is no folder, or nothing. */
+const find: Program = async (args, { files, run }) => {
+  const [follow, path = "", ...rest] = args;
+  if (follow !== "-H" || rest.join(" ") !== "! -type d -print -quit") return undefined;
+  const asked = await run(["statfs", path]);
+  if (asked.exitCode !== 0) return asked;
+  const first = async (at: string, top: boolean): Promise<string | undefined> => {
+    if (((await files.status(at, top)).mode & KIND_BITS) !== DIRECTORY) return at;
+    for (const name of await fs.readdir(await files.real(at, true))) {
+      const found = await first(posix.join(at, name), false);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return each("find", [path], async () => lines([await first(path, true)].flatMap((at) => at ?? [])));
+};
+
 export const filePrograms: Readonly<Record<string, Program>> = {
+  find,
   stat,
   test,
   mv,
@@ -223,7 +241,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       await files.own(path, { uid: account.uid, gid: account.gid });
       return "";
     }),
-  grep: async ([option, text = "", path = "", folder = ""], { run }) => {
+  grep: async ([option, text = "", path = "", folder = "", ...more], { run }) => {
     if (option === "-rsE" || option === "-rsnE" || option === "-rsniE") {
       const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
       const paths = [path, ...names.map((name) => `${folder}/${name}`)];
@@ -237,6 +255,19 @@ export const filePrograms: Readonly<Record<string, Program>> = {
         }),
       );
       return { ...said(lines(hits)), exitCode: hits.length > 0 ? 0 : 1 };
+    }
+    if (option === "-HsE") {
+      const paths = [path, folder, ...more].filter((each) => each !== "");
+      const all = await Promise.all(
+        paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const),
+      );
+      const found = all.flatMap(([each, shown]) =>
+        shown
+          .split("\n")
+          .filter((line) => new RegExp(text).test(line))
+          .map((line) => `${each}:${line}`),
+      );
+      return { ...said(lines(found)), exitCode: found.length > 0 ? 0 : 1 };
     }
     if (option !== "-F") return undefined;
     const { stdout, exitCode, stderr } = await run(["cat", path]);
