@@ -2,19 +2,22 @@
 import { createHash, scryptSync } from "node:crypto";
 import type { Problem } from "../../values/problem";
 import { dashboard } from "./dashboard";
+import { dataPlaces, type DataPlaces } from "./data";
 import { sealOf, type Seal } from "./seal";
 import { environmentOf, type Environment, type StackValues } from "./environment";
 import type { Extension } from "./extension";
 import { interpolate } from "./interpolation";
 import { libraryVariable } from "./library";
 import type { Placed } from "./placed";
-import type { Place } from "./words";
+import { DEFAULT_MOUNT_POINT, type Place } from "./words";
 
 export interface DeployedService {
   /** With its variables filled in. */
   readonly image: string;
   /** Hash of the stack's files that it mounts, and of variables that it finds in a file; another one makes it anew. */
   readonly content?: string;
+  /** Where what it mounts lies; left out where it mounts nothing. */
+  readonly data?: DataPlaces;
 }
 
 export interface Deployment {
@@ -50,6 +53,14 @@ function contentHash(texts: Readonly<Record<string, string>>): { readonly conten
   return { content: hash.digest("hex") };
 }
 
+/** The NAS's share, where the library is mounted or anything else lies below it. */
+function sharesOf({ house: { nas } }: Place, library: string | undefined, data: readonly DataPlaces[]): string[] {
+  const share = nas?.mountPoint ?? DEFAULT_MOUNT_POINT;
+  const onIt =
+    nas !== undefined && data.some((places) => Object.values(places).some((at) => at.startsWith(`${share}/`)));
+  return [...new Set([...(library === undefined ? [] : [library]), ...(onIt ? [share] : [])])];
+}
+
 /**
  * @param placed the stacks of every VM: what is written from the house is about all of them.
  * @param secrets in clear; see environment.ts.
@@ -70,16 +81,21 @@ export function deploymentOf(
     Object.entries(stack.generated).map(([path, how]) => [path, GENERATORS[how](house, placed)]),
   );
   const all = { ...stack.files, ...generated };
-  const services = Object.entries(stack.services).map(([name, { image, files, handedAsFiles }]) => {
+  const services = Object.entries(stack.services).map(([name, one]): readonly [string, DeployedService] => {
+    const { image, files, handedAsFiles, mounts } = one;
     const mounted = files.map((path) => [path, all[path] ?? ""] as const);
     const handed = handedAsFiles.map((variable) => {
       const salt = `infinity-node ${stack.name} ${variable}`;
       return [`$${variable}`, disguised(values[variable] ?? "", salt)] as const;
     });
     const content = contentHash(Object.fromEntries([...mounted, ...handed]));
-    return [name, { image: filled(image.reference), ...content }] as const;
+    const data = dataPlaces(mounts, filled);
+    const places = Object.keys(data).length === 0 ? {} : { data };
+    return [name, { image: filled(image.reference), ...content, ...places }];
   });
   const library = libraryVariable(stack);
+  const share = library && (values[library] ?? "");
+  const data = services.flatMap(([, one]) => (one.data ? [one.data] : []));
   return {
     deployment: {
       project: stack.name,
@@ -88,7 +104,7 @@ export function deploymentOf(
       generated,
       environment,
       services: Object.fromEntries(services),
-      mounts: library === undefined ? [] : [values[library] ?? ""],
+      mounts: sharesOf(place, share, data),
       folders: Object.fromEntries(
         Object.entries(stack.folders).map(([path, owner]) => [filled(path), filled(owner)] as const),
       ),

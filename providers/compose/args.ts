@@ -12,6 +12,11 @@ export interface StackService {
   readonly state?: "up" | "completed";
   /** Hash of the stack's own files that are mounted into it: another one makes its container anew. */
   readonly content?: string;
+  /**
+   * Where what it mounts lies, by path in the container: a path of the guest, a volume's name, or `./FILE` of the stack's
+   * own. Another place is refused while the former one holds data and it holds none.
+   */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 export interface ComposeStackSpec extends OnGuest {

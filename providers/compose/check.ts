@@ -33,6 +33,7 @@ const schema = z.strictObject({
       image: z.string().min(1),
       state: z.enum(["up", "completed"]).optional(),
       content: z.string().optional(),
+      data: z.record(z.string(), z.string()).optional(),
     }),
   ),
   vpn: z.strictObject({ service: z.string().min(1), bridge: z.string().min(1) }).optional(),

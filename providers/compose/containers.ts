@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ask, type Answer, type Command } from "../guest/bulk";
 import { memo } from "../memo";
 import type { Host } from "../ssh/host";
+import { mountedIn, mountsSchema, type Mounted } from "./mounts";
 
 export interface Container {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface Container {
   readonly joined: boolean;
   /** Networks that it was connected to by hand: `up` leaves them, and only a container that is made anew has none of them. */
   readonly strays: readonly string[];
+  /** What it writes to and outlives it. */
+  readonly data: readonly Mounted[];
   /** When it was made, in Unix seconds; left out where Docker doesn't say. */
   readonly created?: number;
   /** Our hash of the stack's files that were mounted into it; none of one that was made by hand. */
@@ -51,6 +54,7 @@ const Inspected = z.array(
       IpcMode: z.string().default(""),
       VolumesFrom: z.array(z.string()).nullish(),
     }),
+    Mounts: mountsSchema,
     NetworkSettings: z
       .object({
         Networks: z
@@ -173,5 +177,6 @@ function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string
   const created = Number.isNaN(made) ? undefined : made;
   const known = { content: labels[CONTENT_LABEL], configHash, folder, created };
   const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw), strays: straysOf(raw, service) };
-  return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
+  const data = mountedIn(raw.Mounts);
+  return [{ id: Id, project, service, image: Config.Image, state, data, ...itself, ...known }];
 }

@@ -8,6 +8,7 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import type { Variables } from "./dotenv";
 import { BEFORE, FORMER, leftWhereItIs } from "./former";
+import { keepsData } from "./keepsData";
 import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { reasons, tail } from "./reasons";
@@ -129,6 +130,7 @@ export async function deploy(
 ): Promise<void> {
   const id = releaseId(stack, env);
   const folder = releaseFolder(stack, id);
+  await keepsData(host, stack, seen);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
   await upload(host, folder, stack, { contents, env, anew: seen.current !== id });
 
