@@ -34,7 +34,12 @@ export function stackSecrets(sections: Sections): StackValues {
   return (clear(sections.secrets) ?? {}) as StackValues;
 }
 
-function given(values: StackValues | undefined, { vm, stack }: Place, name: string): string | undefined {
+/** What a section says of a variable, on this VM. */
+export function given(
+  values: StackValues | undefined,
+  { vm, stack }: Pick<Place, "vm" | "stack">,
+  name: string,
+): string | undefined {
   const found = values?.[stack.name]?.[name];
   return typeof found === "object" ? found[vm] : found;
 }

@@ -5,6 +5,7 @@ import { environmentOf } from "./environment";
 import { interpolate } from "./interpolation";
 import { libraryParts, libraryVariable } from "./library";
 import type { Placed } from "./placed";
+import { readOnlyProblems } from "./readOnly";
 import type { Stack } from "./stack";
 import { valueProblems } from "./values";
 import { DEFAULT_MOUNT_POINT } from "./words";
@@ -98,6 +99,7 @@ export function stacksTogetherProblems(house: Draft, placed: Placed): Problem[] 
       ...stacks.flatMap((stack) => libraryProblems(house, vm, stack)),
     ]),
     ...circleProblems(all),
+    ...readOnlyProblems(house, placed),
     ...valueProblems(house, placed),
   ];
 }
