@@ -92,7 +92,7 @@ const namesOf = ({ services }: ComposeStackInputs, wanted: "up" | "completed"): 
   Object.keys(services).filter((name) => (services[name]?.state ?? "up") === wanted);
 
 /** What Compose leaves as it is, or waits for in vain: one is made anew only when it is told to. */
-const STUCK = ["no network", "unhealthy", "restarting", "paused", "dead"];
+const STUCK = ["no network", "old mount", "unhealthy", "restarting", "paused", "dead"];
 
 function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): string[] {
   const names = containers

@@ -340,6 +340,51 @@ describe("a stack whose containers share a network", () => {
   });
 });
 
+describe("a stack that has the NAS's share mounted", () => {
+  const films = (): ComposeStackInputs => {
+    const services = { films: { image: "films:1", volumes: ["/mnt/nas/media:/data"] }, cache: { image: "cache:7" } };
+    return checked({
+      host: guest.ref,
+      project: "site",
+      source: "stacks/site",
+      files: written({ "docker-compose.yml": stringify({ name: "site", services }) }),
+      services: { films: { image: "films:1", data: { "/data": "/mnt/nas/media" } }, cache: { image: "cache:7" } },
+      mounts: ["/mnt/nas"],
+    });
+  };
+  const mounted = (source: string, options = "rw,hard"): void => {
+    guest.state.mounts = [{ target: "/mnt/nas", type: "nfs4", source, options }];
+  };
+
+  test.each([
+    ["from elsewhere", "192.168.86.44:/volume1/x", "rw,hard"],
+    ["in another way", "192.168.86.43:/volume1/x", "ro,hard"],
+  ])(
+    "is found and put right where that was mounted %s since: no other container is touched",
+    async (_, source, how) => {
+      mounted("192.168.86.43:/volume1/x");
+      const state = await create(films());
+      expect(await read(state)).toEqual(state);
+      mounted(source, how);
+      expect((await read(state))?.services).toMatchObject({ films: { state: "old mount" }, cache: { state: "up" } });
+      const before = ids();
+      await update(state, state);
+      expect(await read(state)).toEqual(state);
+      expect(ids().films).not.toBe(before.films);
+      expect(ids().cache).toBe(before.cache);
+    },
+  );
+
+  test("is left alone where it was mounted again as it was, and while it is not mounted", async () => {
+    mounted("192.168.86.43:/volume1/x");
+    const state = await create(films());
+    guest.state.mounts = [];
+    expect(await read(state)).toEqual(state);
+    mounted("192.168.86.43:/volume1/x");
+    expect(await read(state)).toEqual(state);
+  });
+});
+
 describe("a stack with a service that runs to its end", () => {
   const seeded = (image = "seed:1"): ComposeStackInputs => {
     const compose = stringify({
