@@ -4,6 +4,7 @@ import * as fs from "node:fs/promises";
 import { posix } from "node:path";
 import { FileProblem, type LabFiles } from "../../ssh/files";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
+import { find } from "./find";
 
 const KIND_BITS = 0o170000;
 const DIRECTORY = 0o040000;
@@ -166,23 +167,6 @@ const ls: Program = async (args, { files }) => {
     const sorted = args[0] === "-1t" ? timed.sort(([, a], [, b]) => b - a) : timed;
     return lines(sorted.map(([name]) => name));
   });
-};
-
-/** `find -H PATH ! -type d -print -quit`: the first thing in it that is no folder, or nothing. */
-const find: Program = async (args, { files, run }) => {
-  const [follow, path = "", ...rest] = args;
-  if (follow !== "-H" || rest.join(" ") !== "! -type d -print -quit") return undefined;
-  const asked = await run(["statfs", path]);
-  if (asked.exitCode !== 0) return asked;
-  const first = async (at: string, top: boolean): Promise<string | undefined> => {
-    if (((await files.status(at, top)).mode & KIND_BITS) !== DIRECTORY) return at;
-    for (const name of await fs.readdir(await files.real(at, true))) {
-      const found = await first(posix.join(at, name), false);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return each("find", [path], async () => lines([await first(path, true)].flatMap((at) => at ?? [])));
 };
 
 export const filePrograms: Readonly<Record<string, Program>> = {
