@@ -14,6 +14,8 @@ const list = (value: unknown): readonly string[] =>
 /** A service of Compose's, as one container of it is. */
 function ofService(property: string, { live, recorded, wanted }: Finding): string | undefined {
   const [name = "", ...rest] = behind(property).split(".");
+  const place = rest[0] === "data" ? rest.slice(1).join(".") : "";
+  if (place !== "") return `service ${name}: its ${place} is ${text(live)}, not ${text(wanted ?? recorded)}`;
   switch (rest.join(".")) {
     case "":
       if (live === undefined) return `service ${name}: its container is gone`;

@@ -72,6 +72,8 @@ const network = z
   .looseObject({ driver: z.string().optional(), external: z.unknown().optional(), driver_opts: mapping })
   .nullable();
 
+const volume = z.looseObject({ name: z.string().optional(), external: z.unknown().optional() }).nullable();
+
 const NO_SERVICES =
   "there are none, and Compose deploys nothing without one - describe the stack's containers, as docs/services.md shows";
 
@@ -82,6 +84,7 @@ const members = {
     .record(z.string(), serviceSchema, { error: ({ input }) => (input == null ? NO_SERVICES : undefined) })
     .refine((services) => Object.keys(services).length > 0, { error: NO_SERVICES }),
   networks: z.record(z.string(), network).default({}),
+  volumes: z.record(z.string(), volume).default({}),
   configs: z.record(z.string(), source).default({}),
   secrets: z.record(z.string(), source).default({}),
   include: z.undefined({ error: "is not followed - one stack is one file" }).optional(),

@@ -2,13 +2,14 @@
 import { createHash, scryptSync } from "node:crypto";
 import type { Problem } from "../../values/problem";
 import { dashboard } from "./dashboard";
+import { dataPlaces, type DataPlaces } from "./data";
 import { sealOf, type Seal } from "./seal";
 import { environmentOf, type Environment, type StackValues } from "./environment";
 import type { Extension } from "./extension";
 import { interpolate } from "./interpolation";
 import { libraryVariable } from "./library";
 import type { Placed } from "./placed";
-import type { Place } from "./words";
+import { DEFAULT_MOUNT_POINT, type Place } from "./words";
 
 export interface DeployedService {
   /** With its variables filled in. */
@@ -17,6 +18,8 @@ export interface DeployedService {
   readonly content?: string;
   /** Paths of those files; left out where there are none. */
   readonly files?: readonly string[];
+  /** Where what it mounts lies; left out where it mounts nothing. */
+  readonly data?: DataPlaces;
 }
 
 export interface Deployment {
@@ -54,6 +57,14 @@ function contentHash(texts: Readonly<Record<string, string>>): { readonly conten
   return { content: hash.digest("hex") };
 }
 
+/** The NAS's share, where the library is mounted or anything else lies below it. */
+function sharesOf({ house: { nas } }: Place, library: string | undefined, data: readonly DataPlaces[]): string[] {
+  const share = nas?.mountPoint ?? DEFAULT_MOUNT_POINT;
+  const onIt =
+    nas !== undefined && data.some((places) => Object.values(places).some((at) => at.startsWith(`${share}/`)));
+  return [...new Set([...(library === undefined ? [] : [library]), ...(onIt ? [share] : [])])];
+}
+
 /**
  * @param placed the stacks of every VM: what is written from the house is about all of them.
  * @param secrets in clear; see environment.ts.
@@ -77,16 +88,22 @@ export function deploymentOf(
   const marks = Object.fromEntries(
     Object.entries(stack.marks).filter(([path]) => path in stack.files && !Object.hasOwn(generated, path)),
   );
-  const services = Object.entries(stack.services).map(([name, { image, files, handedAsFiles }]) => {
+  const services = Object.entries(stack.services).map(([name, one]): readonly [string, DeployedService] => {
+    const { image, files, handedAsFiles, mounts } = one;
     const mounted = files.map((path) => [path, marks[path] ?? all[path] ?? ""] as const);
     const handed = handedAsFiles.map((variable) => {
       const salt = `infinity-node ${stack.name} ${variable}`;
       return [`$${variable}`, disguised(values[variable] ?? "", salt)] as const;
     });
     const content = contentHash(Object.fromEntries([...mounted, ...handed]));
-    return [name, { image: filled(image.reference), ...content, ...(files.length > 0 && { files }) }] as const;
+    const data = dataPlaces(mounts, filled);
+    const places = Object.keys(data).length === 0 ? {} : { data };
+    const own = { ...content, ...(files.length > 0 && { files }), ...places };
+    return [name, { image: filled(image.reference), ...own }];
   });
   const library = libraryVariable(stack);
+  const share = library && (values[library] ?? "");
+  const data = services.flatMap(([, one]) => (one.data ? [one.data] : []));
   return {
     deployment: {
       project: stack.name,
@@ -96,7 +113,7 @@ export function deploymentOf(
       generated,
       environment,
       services: Object.fromEntries(services),
-      mounts: library === undefined ? [] : [values[library] ?? ""],
+      mounts: sharesOf(place, share, data),
       folders: Object.fromEntries(
         Object.entries(stack.folders).map(([path, owner]) => [filled(path), filled(owner)] as const),
       ),

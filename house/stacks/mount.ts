@@ -6,9 +6,13 @@ export type Mount =
   | (Common & { readonly kind: "path"; readonly source: string; readonly createsSource: boolean })
   /** A file or folder of the stack's own: `config/settings.yaml`. */
   | (Common & { readonly kind: "file"; readonly source: string })
+  /** `source`: as Docker calls it; none for one without a name. */
   | (Common & { readonly kind: "volume"; readonly source?: string })
   /** Memory of the VM; `size` as written: `3g`, `${TRANSCODE}`. */
   | (Common & { readonly kind: "tmpfs"; readonly size?: string });
+
+/** What of the host any stack may name outright. */
+export const OF_THE_HOST = /^\/(dev|sys|proc|var\/run\/docker\.sock|run\/docker\.sock|etc\/(localtime|timezone))(\/|$)/;
 
 interface Common {
   /** Path in the container. */

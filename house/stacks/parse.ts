@@ -39,9 +39,18 @@ function handedOn(service: ComposeService): string[] {
   return Object.entries(service.environment).flatMap(([name, value]) => (value === null ? [name] : []));
 }
 
+/** Docker's name of a volume: Compose puts the project's before it, unless the file says its own. */
+function namedVolume(compose: Compose, mount: Mount): Mount {
+  if (mount.kind !== "volume" || mount.source === undefined) return mount;
+  const { name, external } = compose.volumes[mount.source] ?? {};
+  const given = external === undefined || external === false ? `${compose.name}_${mount.source}` : mount.source;
+  return { ...mount, source: name ?? given };
+}
+
 function serviceOf(compose: Compose, service: ComposeService, paths: readonly string[]): StackService {
   const { restart, mem_limit: memory, healthcheck, logging, environment, labels } = service;
-  const mounts = [...service.volumes.map(mountOf), ...service.tmpfs.map(tmpfsOf)];
+  const volumes = service.volumes.map(mountOf).map((mount) => namedVolume(compose, mount));
+  const mounts = [...volumes, ...service.tmpfs.map(tmpfsOf)];
   const handedAsFiles = [
     ...service.secrets.flatMap((name) => compose.secrets[name]?.environment ?? []),
     ...service.configs.flatMap((name) => compose.configs[name]?.environment ?? []),

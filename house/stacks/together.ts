@@ -6,6 +6,7 @@ import { interpolate } from "./interpolation";
 import { libraryParts, libraryVariable } from "./library";
 import { limitProblems, limitWarnings } from "./memory";
 import type { Placed } from "./placed";
+import { readOnlyProblems } from "./readOnly";
 import type { Stack } from "./stack";
 import { valueProblems } from "./values";
 import { DEFAULT_MOUNT_POINT } from "./words";
@@ -104,6 +105,7 @@ export function stacksTogetherProblems(house: Draft, placed: Placed): Problem[] 
     ]),
     ...circleProblems(all),
     ...limitProblems(house, placed),
+    ...readOnlyProblems(house, placed),
     ...valueProblems(house, placed),
   ];
 }

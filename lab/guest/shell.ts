@@ -2,7 +2,8 @@
  * What stands in for a shell: scripts of one command a line as the provider writes them, and the programs that run another
  * one. Anything else for a shell is refused.
  */
-import { LINK } from "../../providers/compose/deploy";
+import { LINK, PRUNE } from "../../providers/compose/deploy";
+import { FOREIGN, FORMER } from "../../providers/compose/former";
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { WAITING } from "../../providers/guest/apt";
 import { PROLOGUE } from "../../providers/guest/bulk";
@@ -42,6 +43,24 @@ async function framed(script: string, context: Context): Promise<Result | undefi
   }
   return { exitCode: 0, stdout, stderr };
 }
+
+/** Old releases: the newest of those that aren't in use stay. */
+const prune: (args: readonly string[], context: Context) => Promise<Result> = async (
+  [, directory = "", id = ""],
+  { guest, run },
+) => {
+  const kept = Number(/tail -n \+(\d+) /.exec(PRUNE)?.[1]) - 1;
+  const good = (await run(["readlink", "--", `${directory}/good`])).stdout.trim().split("/").at(-1);
+  const listed = await run(["ls", "-1t", "--", `${directory}/releases`]);
+  const all = listed.stdout
+    .split("\n")
+    .filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== id && name !== good)
+    .slice(kept);
+  for (const old of all)
+    if (!guest.containers.some(({ release, status }) => release === old && status === "running"))
+      await run(["rm", "-rf", "--", `${directory}/releases/${old}`]);
+  return said();
+};
 
 /** The provider's own scripts, by their text. */
 const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Context) => Promise<Result>>> = {
@@ -89,6 +108,19 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     await moment(`mv ${path}.infinity-new ${path}`);
     return run(["mv", "-fT", "--", `${path}.infinity-new`, path]);
   },
+  [FOREIGN]: async ([, folder = "", link = ""], { run }) => {
+    if ((await run(["test", "-e", link])).exitCode === 0) return said();
+    return (await run(["test", "-d", folder])).exitCode === 0 ? run(["ln", "-sfn", "--", folder, link]) : said();
+  },
+  [FORMER]: async ([, directory = ""], { run }) => {
+    const good = await run(["readlink", "--", `${directory}/good`]);
+    if (good.exitCode === 0) return said(`${good.stdout.trim().split("/").at(-1) ?? ""}\n`);
+    const before = `${directory}/releases/before`;
+    if ((await run(["test", "-d", before])).exitCode !== 0) return said();
+    const led = await run(["readlink", "--", before]);
+    return led.exitCode === 0 ? led : said("before\n");
+  },
+  [PRUNE]: prune,
   [LEAK_SCRIPT]: ([, ...args], context) => leaksOf(args, context),
   'nft -f "$1" && exec nft --stateless list table inet "$2"': ([, path = ""], { run }) =>
     run(["nft", "--lab-read", path]),
@@ -102,22 +134,10 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     Promise.resolve(String(guest.daemon.liveRestore) === wanted ? said() : refused("", 124)),
 };
 
-/** Old releases: the newest of those that aren't in use stay. */
-const PRUNE = /^cd "\$1\/releases" && ls -1t .* tail -n \+(\d+) \|/;
-
-async function prune(kept: number, [, directory = "", ...used]: readonly string[], { run }: Context): Promise<Result> {
-  const listed = await run(["ls", "-1t", "--", `${directory}/releases`]);
-  const all = listed.stdout.split("\n").filter((name) => /^[0-9a-f]{16}$/.test(name) && !used.includes(name));
-  for (const old of all.slice(kept - 1)) await run(["rm", "-rf", "--", `${directory}/releases/${old}`]);
-  return said();
-}
-
 const sh: Program = async (args, context) => {
   if (args.length === 0) return framed(context.stdin, context);
   const [option, text = "", ...rest] = args;
   if (option !== "-c") return undefined;
-  const [, kept] = PRUNE.exec(text) ?? [];
-  if (kept !== undefined) return prune(Number(kept), rest, context);
   return ONE_LINERS[text]?.(rest, context);
 };
 

@@ -9,6 +9,14 @@ export interface LabAccount {
   expired?: boolean;
 }
 
+export interface LabContainerMount {
+  Type: "bind" | "volume";
+  Name?: string;
+  Source: string;
+  Destination: string;
+  RW: boolean;
+}
+
 export interface LabContainer {
   id: string;
   /** When it was made, in Unix milliseconds; one of a lab of before has none. */
@@ -27,6 +35,12 @@ export interface LabContainer {
   networkMode: string;
   /** Its names in each network that it is in; `null` where a network has none. @default not known */
   networks?: Record<string, string[] | null>;
+  /** As `docker inspect` has them. @default not known */
+  mounts?: LabContainerMount[];
+  /** Release of its stack that was current when it mounted something of the stack's folder. @default none */
+  release?: string;
+  /** What it has mounted of the NAS, as it was when it started. @default nothing */
+  shares?: { at: string; device: string; source: string; options: string }[];
   /** Restart policy. @default no */
   restart?: string;
   pid: number;

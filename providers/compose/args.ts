@@ -14,6 +14,11 @@ export interface StackService {
   readonly content?: string;
   /** Paths of those files. One that was edited in its place on the guest makes the container anew that has it. */
   readonly files?: readonly string[];
+  /**
+   * Where what it mounts lies, by path in the container: a path of the guest, a volume's name, or `./FILE` of the stack's
+   * own. Another place is refused while the former one holds data and it holds none.
+   */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 export interface ComposeStackSpec extends OnGuest {

@@ -37,6 +37,7 @@ const schema = z.strictObject({
       state: z.enum(["up", "completed"]).optional(),
       content: z.string().optional(),
       files: z.array(relative).optional(),
+      data: z.record(z.string(), z.string()).optional(),
     }),
   ),
   vpn: z.strictObject({ service: z.string().min(1), bridge: z.string().min(1) }).optional(),

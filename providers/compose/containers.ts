@@ -1,11 +1,14 @@
 /**
- * The containers of every Compose project of a guest: four commands, however many there are, shared by all its stacks.
+ * The containers of every Compose project of a guest: six commands, however many there are, shared by all its stacks.
  * Asks; what the answers mean is pure.
  */
 import { z } from "zod";
-import { ask, hung, soon, SOON_SECONDS, type Answer } from "../guest/bulk";
+import { ask, hung, soon, SOON_SECONDS, type Answer, type Command } from "../guest/bulk";
+import { mountinfo } from "../guest/mountTable";
 import { memo } from "../memo";
 import type { Host } from "../ssh/host";
+import { mountedIn, mountsSchema, type Mounted } from "./mounts";
+import { isOnOldMount, isShare, SHARES, sharesBy, sharesWithin, usesShare, type Shares } from "./oldMount";
 
 export interface Container {
   readonly id: string;
@@ -13,7 +16,7 @@ export interface Container {
   readonly service: string;
   /** As it was asked for: `emby/embyserver:4.9.1.90`. */
   readonly image: string;
-  /** `up`, `completed` (ended with 0), or what is wrong: `exited (1)`, `unhealthy`, `starting`, `restarting`, `no network`. */
+  /** `up`, `completed` (ended with 0), or what is wrong: `exited (1)`, `unhealthy`, `starting`, `no network`, `old mount`. */
   readonly state: string;
   /** Its image's name means another one by now: it was pulled, built or tagged anew. */
   readonly retagged: boolean;
@@ -21,6 +24,8 @@ export interface Container {
   readonly joined: boolean;
   /** Networks that it was connected to by hand: `up` leaves them, and only a container that is made anew has none of them. */
   readonly strays: readonly string[];
+  /** What it writes to and outlives it. */
+  readonly data: readonly Mounted[];
   /** When it was made, in Unix seconds; left out where Docker doesn't say. */
   readonly created?: number;
   /** Our hash of the stack's files that were mounted into it; none of one that was made by hand. */
@@ -52,6 +57,7 @@ const Inspected = z.array(
       IpcMode: z.string().default(""),
       VolumesFrom: z.array(z.string()).nullish(),
     }),
+    Mounts: mountsSchema,
     NetworkSettings: z
       .object({
         Networks: z
@@ -117,7 +123,7 @@ function straysOf(raw: Raw, service: string): string[] {
     .sort();
 }
 
-function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, string>): string {
+function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, string>, shares: Shares): string {
   const { Status, ExitCode, Pid, Health } = raw.State;
   if (Status === "exited" || Status === "dead") return ExitCode === 0 ? "completed" : `exited (${ExitCode})`;
   if (Status !== "running") return Status;
@@ -130,6 +136,7 @@ function stateOf(raw: Raw, all: readonly Raw[], namespaces: ReadonlyMap<string, 
     if (owner === undefined || inode === undefined || namespaces.get(namespaceOf(owner.State.Pid)) !== inode)
       return "no network";
   }
+  if (isOnOldMount(raw.Mounts ?? [], Pid, shares)) return "old mount";
   return Health === undefined || Health.Status === "none" || Health.Status === "healthy" ? "up" : Health.Status;
 }
 
@@ -141,24 +148,43 @@ function inspected(answer: Answer | undefined): Raw[] {
 }
 
 async function listContainers(host: Host): Promise<Container[]> {
-  const [listed, tagged] = await ask(host, [IDS, IMAGES]);
+  const [listed, tagged, mounted] = await ask(host, [IDS, IMAGES, SHARES]);
   if (listed?.exitCode !== 0) throw new Error(`${host.name}: Docker doesn't answer: ${said(listed)}`);
   if (hung(tagged)) throw new Error(`${host.name}: Docker doesn't name its images: ${said(tagged)}`);
   const ids = listed.stdout.split("\n").filter((id) => id !== "");
   if (ids.length === 0) return [];
   const [details] = await ask(host, [soon("docker", "inspect", "--type", "container", ...ids.sort())]);
   const all = inspected(details);
+  const ofGuest = mountinfo(mounted?.stdout ?? "").filter(isShare);
+  const users = all.filter(({ State, Mounts }) => State.Pid > 0 && usesShare(Mounts ?? [], ofGuest));
   const pids = all
     .filter((raw) => joined(raw) !== undefined || all.some((other) => joined(other) === raw.Id))
     .filter(({ State }) => State.Pid > 0)
     .map(({ State }) => namespaceOf(State.Pid));
-  const [spaces] = pids.length === 0 ? [] : await ask(host, [["stat", "-L", "-c", "%n %i", "--", ...pids.sort()]]);
+  const [spaces, within] = await askWhere(host, [
+    [pids, ["stat", "-L", "-c", "%n %i", "--", ...pids.sort()]],
+    [users, sharesWithin(users.map(({ State }) => State.Pid).sort())],
+  ]);
   const lines = (spaces?.stdout ?? "").split("\n").flatMap((line) => {
     const [path, inode] = line.split(" ");
     return path !== undefined && inode !== undefined ? [[path, inode] as const] : [];
   });
   const images = named(tagged);
-  return all.flatMap((raw) => containerOf(raw, stateOf(raw, all, new Map(lines)), images));
+  const shares = { ofGuest, within: sharesBy(within) };
+  return all.flatMap((raw) => containerOf(raw, stateOf(raw, all, new Map(lines), shares), images));
+}
+
+/** What is asked about nobody is not asked: a look without it is a round trip shorter. */
+async function askWhere(
+  host: Host,
+  questions: readonly (readonly [about: readonly unknown[], command: Command])[],
+): Promise<(Answer | undefined)[]> {
+  const asked = questions.filter(([about]) => about.length > 0);
+  const answers = await ask(
+    host,
+    asked.map(([, command]) => command),
+  );
+  return questions.map((question) => answers[asked.indexOf(question)]);
 }
 
 /** To be forgotten by whoever changes a container. Throws where Docker doesn't answer: then nothing is known of any. */
@@ -185,5 +211,6 @@ function containerOf(raw: Raw, state: string, images: ReadonlyMap<string, string
   const created = Number.isNaN(made) ? undefined : made;
   const known = { content: labels[CONTENT_LABEL], configHash, folder, created };
   const itself = { retagged: isRetagged(raw, images), joined: isJoined(raw), strays: straysOf(raw, service) };
-  return [{ id: Id, project, service, image: Config.Image, state, ...itself, ...known }];
+  const data = mountedIn(raw.Mounts);
+  return [{ id: Id, project, service, image: Config.Image, state, data, ...itself, ...known }];
 }

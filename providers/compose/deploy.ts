@@ -6,6 +6,8 @@
 import { ask, runAll, soon, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
+import { BEFORE, FORMER, leftWhereItIs } from "./former";
+import { keepsData } from "./keepsData";
 import { leakCheck } from "./leaks";
 import type { SeenStack } from "./look";
 import { owedLink, owedNote, owedNow } from "./owed";
@@ -17,7 +19,7 @@ import { compose, entries, isRelease, LOCK_FILE, releaseFolder, releaseId } from
 const LOCK_SECONDS = 120;
 const LOCKED = 75;
 const PULL_SECONDS = 1800;
-/** Releases that stay on the guest beside the current one and the one that was up last. */
+/** Releases that stay on the guest beside the current one and the one that was good last. */
 const KEPT = 3;
 
 /** Arguments: what it leads to, and the link. One that is right already takes no room on a disk that is full. */
@@ -48,15 +50,12 @@ function switchTo(stack: ComposeStackInputs, id: string): Command[] {
   ];
 }
 
-/** What stands where a link has to stand: files of a stack that was set up by hand are kept as a release of its own. */
-const BEFORE = "before";
-
 const isLink = (path: string): Command => ["test", "-L", path];
 const isThere = (path: string): Command => ["test", "-e", path];
 const isFolder = (path: string): Command => ["test", "-d", path];
 
 /** @throws Error where a folder stands there: what containers wrote must not move away under them */
-async function keptAside(host: Host, stack: ComposeStackInputs): Promise<Command[]> {
+async function keptAside(host: Host, stack: ComposeStackInputs, seen: SeenStack): Promise<Command[]> {
   const paths = entries(stack).map((entry) => `${stack.directory}/${entry}`);
   const answers = await ask(host, [...paths.flatMap((path) => [isLink(path), isThere(path), isFolder(path)])]);
   const says = (index: number, question: number): boolean => answers[3 * index + question]?.exitCode === 0;
@@ -67,7 +66,7 @@ async function keptAside(host: Host, stack: ComposeStackInputs): Promise<Command
       `${data} is a folder on the guest, and the stack has files of its own of that name - what containers write ` +
         `belongs elsewhere: name another folder in the stack, or move this one; nothing was changed`,
     );
-  if (own.length === 0) return [];
+  if (own.length === 0) return leftWhereItIs(stack, seen);
   const folder = releaseFolder(stack, BEFORE);
   return [["mkdir", "-p", "--", folder], ...own.map((path): Command => ["mv", "-n", "-t", folder, "--", path])];
 }
@@ -93,7 +92,7 @@ const namesOf = ({ services }: ComposeStackInputs, wanted: "up" | "completed"): 
   Object.keys(services).filter((name) => (services[name]?.state ?? "up") === wanted);
 
 /** What Compose leaves as it is, or waits for in vain: one is made anew only when it is told to. */
-const STUCK = ["no network", "unhealthy", "restarting", "paused", "dead"];
+const STUCK = ["no network", "old mount", "unhealthy", "restarting", "paused", "dead"];
 
 function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): string[] {
   const names = containers
@@ -102,12 +101,16 @@ function stuck({ containers }: SeenStack, { services }: ComposeStackInputs): str
   return [...new Set(names)].filter((name) => name in services).sort();
 }
 
-/** Old releases go, the newest stay. */
-const prune = ({ directory }: ComposeStackInputs, keep: readonly string[]): Command => [
-  ...(["sh", "-c"] as const),
-  `cd "$1/releases" && ls -1t | grep -xE '[0-9a-f]{16}' | grep -vxF -e "$2" -e "$3" | tail -n +${KEPT} | while read -r old; do rm -rf -- "$old"; done`,
-  ...["sh", directory, keep[0] ?? "-", keep[1] ?? "-"],
-];
+/**
+ * Old releases go, the newest stay, and those that a container still has something of mounted: a folder that is removed
+ * under it is empty from then on. Docker tells the link that was mounted, and the kernel where it led to. Arguments: the
+ * stack's folder, and the release that just came up.
+ */
+export const PRUNE = `cd "$1/releases" || exit
+good=$(readlink -- "$1/good")
+ls -1t | grep -xE '[0-9a-f]{16}' | grep -vxF -e "$2" -e "\${good##*/}" | tail -n +${KEPT + 1} | while read -r old; do
+  grep -qsF -- "/releases/$old" /proc/[0-9]*/mountinfo || rm -rf -- "$old"
+done`;
 
 /** NFS, asked so that a mount on demand is mounted by it. */
 export const mountProof = (target: string): Command => [
@@ -126,6 +129,7 @@ export async function deploy(
 ): Promise<void> {
   const id = releaseId(stack, dotenv);
   const folder = releaseFolder(stack, id);
+  await keepsData(host, stack, seen);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
   const owed = owedNow(seen, stack);
   if (owed.length > 0) await runAll(host, [atomicLink(owedNote(owed), owedLink(stack))]);
@@ -136,15 +140,15 @@ export async function deploy(
     compose(stack, folder, "config", "--quiet"),
     compose(stack, folder, "pull", "--quiet", "--policy", "missing"),
   ];
-  const aside = await keptAside(host, stack);
-  const change = [...aside, ...switchTo(stack, id)];
+  const aside = await keptAside(host, stack, seen);
+  const change = [...aside, ["sh", "-c", FORMER, "sh", stack.directory] as const, ...switchTo(stack, id)];
   const names = [...new Set([...stuck(seen, stack), ...owed])].sort();
   const anew =
     names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
   const done: Command[] = [
     ...(seen.owed.length + owed.length > 0 ? [["rm", "-f", "--", owedLink(stack)] as const] : []),
+    ["sh", "-c", PRUNE, "sh", stack.directory, id],
     atomicLink(`releases/${id}`, `${stack.directory}/good`),
-    prune(stack, [id, seen.good ?? "-"]),
   ];
   const risen = [...before, ...change, ...anew, ...up(stack)];
   const tight = leaks(stack);
@@ -161,7 +165,8 @@ export async function deploy(
   if (failed === risen.length && tight.length > 0)
     throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack)}\n  ${tail(answer)}`);
   const why = await reasons(host, stack, said);
-  const back = await rollBack(host, stack, seen.good ?? (aside.length > 0 ? BEFORE : undefined), id);
+  const former = answers[before.length + aside.length]?.stdout.trim();
+  const back = await rollBack(host, stack, former, id);
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }
 
@@ -196,16 +201,20 @@ async function rollBack(
   former: string | undefined,
   failed: string,
 ): Promise<string> {
-  if (former === undefined || former === failed)
+  if (former === undefined || former === "" || former === failed)
     return "and there is no former one: it stays as it is, to be looked at";
   // The former one's own .env names its compose files; one that was made by hand is found as a person would find it.
   // Compose would take one that ran to its end for one that failed.
   const wait = namesOf(stack, "completed").length > 0 ? [] : ["--wait", "--wait-timeout", String(stack.waitSeconds)];
+  const elsewhere = former.startsWith("/");
   const again: Command = [
-    ...(["env", "-C", stack.directory, "docker", "compose", "--project-name", stack.project] as const),
+    ...(["env", "-C", elsewhere ? former : stack.directory] as const),
+    ...["docker", "compose", "--project-name", stack.project],
     ...["up", "--detach", "--remove-orphans", ...wait],
   ];
-  const risen = [atomicLink(`releases/${former}`, `${stack.directory}/current`), again];
+  const current = `${stack.directory}/current`;
+  const link: Command = elsewhere ? ["rm", "-f", "--", current] : atomicLink(`releases/${former}`, current);
+  const risen = [link, again];
   const answers = await locked(host, stack, [...risen, ...leaks(stack)]);
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   const name = isRelease(former) ? `release ${former}` : "what was there before";

@@ -6,6 +6,7 @@ import type { Host } from "../ssh/host";
 import type { ComposeStackInputs, StackService } from "./args";
 import { containers as listed, type Container } from "./containers";
 import { isExecutable, marked } from "./digest";
+import { movedPlaces } from "./mounts";
 import { parseDotenv, type Variables } from "./dotenv";
 import { integrityOf } from "./integrity";
 import { owedLink, owedServices } from "./owed";
@@ -146,6 +147,12 @@ function ownEnv({ env = {} }: SeenStack, like: ComposeStackInputs): Variables {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name in like.env));
 }
 
+/** As the house says it, but for what lies elsewhere: only that can start a container without its data. */
+function dataOf({ data }: Container, known: StackService): StackService["data"] {
+  const moved = movedPlaces(data, known).map(({ at, source, volume }) => [at, volume ?? source] as const);
+  return known.data && { ...known.data, ...Object.fromEntries(moved) };
+}
+
 function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string, StackService> {
   const { containers } = seen;
   const services: Record<string, StackService> = {};
@@ -157,7 +164,8 @@ function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string,
     // A one-shot that is up is on its way; a service that completed has stopped.
     const wanted = known?.state ?? "up";
     const said = state === wanted ? stateOf(container, seen) : state;
-    const live = { image, state: said as StackService["state"], content: known?.content && has, files: known?.files };
+    const own = { content: known?.content && has, files: known?.files, data: known && dataOf(container, known) };
+    const live = { image, state: said as StackService["state"], ...own };
     // Of several containers of a service the one that is not as wanted counts.
     if (services[service] === undefined || services[service].state === wanted) services[service] = live;
   }

@@ -2,6 +2,10 @@
 
 export interface Mounted {
   readonly target: string;
+  /** Of the file system, two numbers: `0:52`. */
+  readonly device: string;
+  /** What of the file system is mounted there: `/`, or a folder of it. */
+  readonly root: string;
   /** `nfs4`, `autofs`, `ext4`. */
   readonly type: string;
   /** `192.168.86.43:/volume1/infinity-node` */
@@ -22,10 +26,11 @@ export function mountinfo(text: string): Mounted[] {
   return text.split("\n").flatMap((line) => {
     const [mount = "", filesystem] = line.split(" - ");
     if (filesystem === undefined) return [];
-    const [, , , , target = "", options = ""] = mount.split(" ");
+    const [, , device = "", root = "", target = "", options = ""] = mount.split(" ");
     const [type = "", source = "", more = ""] = filesystem.split(" ");
     const all = [...options.split(","), ...more.split(",")].filter((option) => option !== "");
-    return [{ target: unescape(target), type, source: unescape(source), options: [...new Set(all)] }];
+    const where = { target: unescape(target), device, root: unescape(root) };
+    return [{ ...where, type, source: unescape(source), options: [...new Set(all)] }];
   });
 }
 

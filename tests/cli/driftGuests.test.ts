@@ -233,6 +233,23 @@ test("adopt --check says of each part whether it is there and what differs, and 
   expect(said).not.toContain(SECRET);
 });
 
+test("a container whose data lies elsewhere is told with both places, by adopt --check and by drift", async () => {
+  const house = described();
+  const recorded = await made(house);
+  const [container] = guest.state.containers;
+  container?.mounts?.forEach((mount) => {
+    if (mount.Destination === "/data") mount.Source = "/home/evan/portainer";
+  });
+  expect(found(await drift(house, recorded))).toEqual([
+    "guest emby: stack portainer: service portainer: its /data is /home/evan/portainer, not /srv/portainer/data (puts it back)",
+  ]);
+  const compared = comparisonLines(await compareGuests(house.house, { look: look(), plan: house.plan }));
+  expect(compared.map(stripVTControlCharacters).join("\n")).toContain(
+    'services.portainer.data./data: is "/home/evan/portainer", the house says "/srv/portainer/data"',
+  );
+  expect(guest.sent().every((line) => line === LOOK)).toBe(true);
+});
+
 test("a Compose project that somebody runs beside the house's is told, by its folder, and left alone", async () => {
   const house = described();
   const recorded = await made(house);

@@ -5,13 +5,10 @@
 import type { Problem } from "../../../values/problem";
 import { usesIn } from "../interpolation";
 import { libraryPart, libraryVariable, LIBRARY_IN_CONTAINERS } from "../library";
-import type { Mount } from "../mount";
+import { OF_THE_HOST, type Mount } from "../mount";
 import type { Stack, StackService } from "../stack";
 
 type PathMount = Extract<Mount, { kind: "path" }>;
-
-/** What of the host any stack may name outright. */
-const OF_THE_HOST = /^\/(dev|sys|proc|var\/run\/docker\.sock|run\/docker\.sock|etc\/(localtime|timezone))(\/|$)/;
 
 function fileProblems(path: string, mount: Extract<Mount, { kind: "file" }>, stack: Stack): Problem[] {
   const value = `./${mount.source}`;

@@ -3,7 +3,16 @@ import { createHash } from "node:crypto";
 import { Hung, lines, refused, said, type Context, type Program, type Result } from "../program";
 import type { LabContainer } from "../state";
 import { hashOf, ProjectProblem, readProject, type Project, type ProjectOptions, type ProjectService } from "./project";
-import { containerName, dockerNetwork, dockerRestart, dockerStop, isConnected, networksOf } from "./dockerByHand";
+import {
+  containerName,
+  dockerNetwork,
+  dockerRemove,
+  dockerRestart,
+  dockerStop,
+  isConnected,
+  networksOf,
+} from "./dockerByHand";
+import { dockerVolume, mountedBy } from "./dockerMounts";
 import { inspected } from "./inspected";
 
 const PROJECT = "com.docker.compose.project";
@@ -58,7 +67,7 @@ function ownerOf(context: Context, project: Project, one: ProjectService): LabCo
 const isOneShot = ({ restart, healthcheck, labels }: ProjectService): boolean =>
   restart === "no" && healthcheck === undefined && labels["infinity-node.completed"] === "true";
 
-function made(context: Context, project: Project, service: string, one: ProjectService): LabContainer {
+async function made(context: Context, project: Project, service: string, one: ProjectService): Promise<LabContainer> {
   const { guest } = context;
   const id = number(guest).toString(16).padStart(64, "0");
   const owner = ownerOf(context, project, one);
@@ -79,10 +88,10 @@ function made(context: Context, project: Project, service: string, one: ProjectS
     error: undefined,
     health: one.healthcheck === undefined ? undefined : bad ? "unhealthy" : "healthy",
     ...{ networkMode, networks: networksOf({ project: project.name, service, networkMode }) },
+    ...(await mountedBy(context, project, one)),
     pid: status === "running" ? number(guest) : 0,
     namespace: owner?.namespace ?? number(guest),
-    restart: one.restart,
-    log: bad?.log ?? `${service} is ready\n`,
+    ...{ restart: one.restart, log: bad?.log ?? `${service} is ready\n` },
   };
 }
 
@@ -110,13 +119,13 @@ async function up(project: Project, args: readonly string[], context: Context): 
     if (has !== undefined && same) {
       // One that stopped is started; what runs or is paused is left alone, whatever its network is.
       if (has.status === "exited" || has.status === "created")
-        Object.assign(has, { ...made(context, project, service, one), id: has.id, created: has.created });
+        Object.assign(has, { ...(await made(context, project, service, one)), id: has.id, created: has.created });
     } else {
       await context.moment(`take ${service} away`);
       guest.containers = guest.containers.filter((each) => each !== has);
       await context.moment(`make ${service}`);
       if (context.full()) return refused(NO_ROOM);
-      guest.containers.push(made(context, project, service, one));
+      guest.containers.push(await made(context, project, service, one));
       if (!guest.images.includes(one.image)) guest.images.push(one.image);
     }
     const bad = guest.badImages[one.image];
@@ -225,6 +234,8 @@ const docker: Program = async (args, context) => {
     const found = guest.containers.filter(({ id }) => rest.includes(id));
     return said(`${JSON.stringify(found.map(inspected))}\n`);
   }
+  if (verb === "volume") return dockerVolume(rest, context);
+  if (verb === "rm") return dockerRemove(rest, context);
   if (verb === "stop") return dockerStop(rest, context);
   if (verb === "restart") return dockerRestart(rest, context);
   if (verb === "network") return dockerNetwork(rest, context);

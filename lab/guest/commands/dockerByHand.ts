@@ -37,6 +37,14 @@ export const dockerRestart: Program = (names, context) => {
   return said(lines(names));
 };
 
+/** `docker rm -f ID`: by the first digits of its id. */
+export const dockerRemove: Program = ([force, id = ""], { guest }) => {
+  if (force !== "-f" || id === "") return undefined;
+  if (!guest.containers.some((each) => each.id.startsWith(id))) return noSuch(id);
+  guest.containers = guest.containers.filter((each) => !each.id.startsWith(id));
+  return said(`${id}\n`);
+};
+
 /** `docker network connect [--alias NAME] NETWORK CONTAINER`, and `disconnect`. */
 export const dockerNetwork: Program = ([verb, ...args], context) => {
   const aliases = args[0] === "--alias" ? args.slice(1, 2) : [];

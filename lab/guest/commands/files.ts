@@ -4,6 +4,7 @@ import * as fs from "node:fs/promises";
 import { posix } from "node:path";
 import { FileProblem, type LabFiles } from "../../ssh/files";
 import { lines, operands, refused, said, type Context, type Program, type Result } from "../program";
+import { find } from "./find";
 
 const KIND_BITS = 0o170000;
 const DIRECTORY = 0o040000;
@@ -169,6 +170,7 @@ const ls: Program = async (args, { files }) => {
 };
 
 export const filePrograms: Readonly<Record<string, Program>> = {
+  find,
   stat,
   test,
   mv,
@@ -223,7 +225,7 @@ export const filePrograms: Readonly<Record<string, Program>> = {
       await files.own(path, { uid: account.uid, gid: account.gid });
       return "";
     }),
-  grep: async ([option, text = "", path = "", folder = ""], { run }) => {
+  grep: async ([option, text = "", path = "", folder = "", ...more], { run }) => {
     if (option === "-rsE" || option === "-rsnE" || option === "-rsniE") {
       const names = (await run(["ls", "-A", "--", folder])).stdout.split("\n").filter((name) => name !== "");
       const paths = [path, ...names.map((name) => `${folder}/${name}`)];
@@ -237,6 +239,19 @@ export const filePrograms: Readonly<Record<string, Program>> = {
         }),
       );
       return { ...said(lines(hits)), exitCode: hits.length > 0 ? 0 : 1 };
+    }
+    if (option === "-HsE") {
+      const paths = [path, folder, ...more].filter((each) => each !== "");
+      const all = await Promise.all(
+        paths.map(async (each) => [each, (await run(["cat", "--", each])).stdout] as const),
+      );
+      const found = all.flatMap(([each, shown]) =>
+        shown
+          .split("\n")
+          .filter((line) => new RegExp(text).test(line))
+          .map((line) => `${each}:${line}`),
+      );
+      return { ...said(lines(found)), exitCode: found.length > 0 ? 0 : 1 };
     }
     if (option !== "-F") return undefined;
     const { stdout, exitCode, stderr } = await run(["cat", path]);

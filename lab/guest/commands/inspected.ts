@@ -16,6 +16,7 @@ export const inspected = ({
   labels,
   networkMode,
   networks,
+  mounts,
 }: LabContainer): object => ({
   Id: id,
   Name: `/${containerName({ project, service })}`,
@@ -29,6 +30,7 @@ export const inspected = ({
   },
   Config: { Image: image, Labels: labels },
   HostConfig: { NetworkMode: networkMode },
+  ...(mounts && { Mounts: mounts }),
   ...(networks && {
     NetworkSettings: {
       Networks: Object.fromEntries(Object.entries(networks).map(([name, Aliases]) => [name, { Aliases }])),

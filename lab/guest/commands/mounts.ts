@@ -1,11 +1,18 @@
-/** What a simulated guest has mounted. A path below a mount on demand mounts it, where the NAS answers. */
+/** What a simulated guest has mounted, as its kernel tells it. A path below a mount on demand mounts it, where the NAS answers. */
+import { createHash } from "node:crypto";
 import { escapePath } from "../../../providers/guest/units";
 import { lines, refused, said, type Context, type Program } from "../program";
+import type { LabMount } from "../state";
 import { setting, textOf } from "./unitFiles";
 
 const escape = (text: string): string => text.replaceAll(" ", "\\040");
 
-const below = (path: string, target: string): boolean => path === target || path.startsWith(`${target}/`);
+/** Whether a path is a mount's, or below it. */
+export const below = (path: string, target: string): boolean => path === target || path.startsWith(`${target}/`);
+
+/** The kernel shares one file system among mounts of the same source and options, and gives any other a number of its own. */
+export const deviceOf = ({ source, options }: Pick<LabMount, "source" | "options">): string =>
+  `0:${Number.parseInt(createHash("sha256").update(`${source} ${options}`).digest("hex").slice(0, 5), 16)}`;
 
 /** The share of a mount on demand, mounted by whoever asks. */
 async function demanded(path: string, context: Context): Promise<boolean> {
@@ -29,6 +36,12 @@ async function demanded(path: string, context: Context): Promise<boolean> {
   return true;
 }
 
+function mountLine(mount: LabMount, index: number): string {
+  const { target, type, source, options } = mount;
+  const mode = options.split(",").includes("ro") ? "ro" : "rw";
+  return `${50 + index} 28 ${deviceOf(mount)} / ${escape(target)} ${mode},relatime shared:1 - ${type} ${escape(source)} ${options}`;
+}
+
 export const mountPrograms: Readonly<Record<string, Program>> = {
   /** `stat -f -c %T`: what kind of file system a path is on. */
   statfs: async ([path = ""], context) => {
@@ -50,15 +63,14 @@ export const mountPrograms: Readonly<Record<string, Program>> = {
     guest.mounts.splice(at, 1);
     return said();
   },
-  procfs: ([path], { guest }) => {
-    if (path !== "/proc/self/mountinfo") return undefined;
-    return said(
-      lines(
-        guest.mounts.map(({ target, type, source, options }, index) => {
-          const mode = options.split(",").includes("ro") ? "ro" : "rw";
-          return `${50 + index} 28 0:${index} / ${escape(target)} ${mode},relatime shared:1 - ${type} ${escape(source)} ${options}`;
-        }),
-      ),
-    );
+  procfs: ([path = ""], { guest }) => {
+    if (path === "/proc/self/mountinfo") return said(lines(guest.mounts.map(mountLine)));
+    const [, pid] = /^\/proc\/(\d+)\/mountinfo$/.exec(path) ?? [];
+    const container = guest.containers.find((each) => each.status === "running" && String(each.pid) === pid);
+    if (pid === undefined) return undefined;
+    if (container === undefined) return refused(`cat: ${path}: No such file or directory`);
+    const own = { target: "/", type: "overlay", source: "overlay", options: "rw" };
+    const shares = (container.shares ?? []).map(({ at, ...share }) => ({ target: at, type: "nfs4", ...share }));
+    return said(lines([own, ...shares].map(mountLine)));
   },
 };

@@ -20,6 +20,8 @@ export interface Project {
   readonly services: Readonly<Record<string, ProjectService>>;
   /** Of each service as it is written: what tells Compose that one has to be made anew. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** Docker's name of each volume that it declares. */
+  readonly volumes: Readonly<Record<string, string>>;
 }
 
 /** As Compose says it. */
@@ -84,10 +86,11 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
   const files = options.files.length > 0 ? options.files : named;
   let name = options.name ?? env.COMPOSE_PROJECT_NAME ?? "";
   const services: Record<string, ProjectService> = {};
+  let declared: Record<string, { name?: string } | null> = {};
   for (const file of files) {
     const text = await textOf(context, file);
     if (text === undefined) throw new ProjectProblem(`open ${file}: no such file or directory`);
-    let parsed: { name?: string; services?: Record<string, Record<string, unknown>> } | null;
+    let parsed: { name?: string; services?: Record<string, Record<string, unknown>>; volumes?: typeof declared } | null;
     try {
       parsed = parse(text, { merge: true }) as typeof parsed;
     } catch (error) {
@@ -95,6 +98,7 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
     }
     if (parsed === null) throw new ProjectProblem("empty compose file");
     name ||= parsed.name ?? "";
+    declared = { ...declared, ...parsed.volumes };
     for (const [service, given] of Object.entries(parsed.services ?? {})) {
       const own = deep(given, env) as Record<string, unknown>;
       const labels = { ...services[service]?.labels, ...labelsOf(own.labels) };
@@ -107,6 +111,7 @@ export async function readProject(options: ProjectOptions, context: Context): Pr
     name,
     directory,
     services,
+    volumes: Object.fromEntries(Object.entries(declared).map(([key, one]) => [key, one?.name ?? `${name}_${key}`])),
     hashes: Object.fromEntries(Object.entries(services).map(([key, one]) => [key, hashOf(one)])),
   };
 }

@@ -12,7 +12,7 @@ import { formatProblem } from "../../../values/problem";
 import { isBrought } from "../../stacks/brought";
 import { projectRoot } from "../../support/shared";
 import { small, stackSections } from "../support";
-import { edited, folder, folders } from "./support";
+import { edited, EXAMPLE, folder, folders } from "./support";
 
 function deployments(sections: Sections, from: StackFolders): Record<string, Deployment> {
   const parsed = parseHouse({ sections, folders: from });
@@ -57,6 +57,27 @@ test("has its variables, the secret ones marked, and the mount that has to be th
     API_KEY: { value: "k3y", secret: true },
   });
   expect(mounts).toEqual(["/mnt/house"]);
+});
+
+test("says where what each container mounts lies", () => {
+  expect(films().services.films?.data).toEqual({
+    "/config": "/srv/films/config",
+    "/data/media": "/mnt/house/media",
+    "/motd": "./motd",
+  });
+});
+
+test("waits for the NAS as well where settings put its own data there", () => {
+  const own = edited([
+    "      - type: bind\n        source: ${LIBRARY:?}/media\n        target: /data/media\n        bind: { create_host_path: false }\n",
+    "",
+  ]);
+  const alone = EXAMPLE.replace("# Where the NAS is mounted. [house library]\nLIBRARY=/mnt/nas\n", "");
+  const of = (STATE: string) =>
+    films({ "docker-compose.yml": own, ".env.example": alone }, merge(HOUSE, { settings: { films: { STATE } } }))
+      .mounts;
+  expect(of("/srv/films")).toEqual([]);
+  expect(of("/mnt/house/configs/films")).toEqual(["/mnt/house"]);
 });
 
 test("is not deployed while a secret is missing", () => {

@@ -469,6 +469,51 @@ describe("a stack whose containers share a network", () => {
   });
 });
 
+describe("a stack that has the NAS's share mounted", () => {
+  const films = (): ComposeStackInputs => {
+    const services = { films: { image: "films:1", volumes: ["/mnt/nas/media:/data"] }, cache: { image: "cache:7" } };
+    return checked({
+      host: guest.ref,
+      project: "site",
+      source: "stacks/site",
+      files: written({ "docker-compose.yml": stringify({ name: "site", services }) }),
+      services: { films: { image: "films:1", data: { "/data": "/mnt/nas/media" } }, cache: { image: "cache:7" } },
+      mounts: ["/mnt/nas"],
+    });
+  };
+  const mounted = (source: string, options = "rw,hard"): void => {
+    guest.state.mounts = [{ target: "/mnt/nas", type: "nfs4", source, options }];
+  };
+
+  test.each([
+    ["from elsewhere", "192.168.86.44:/volume1/x", "rw,hard"],
+    ["in another way", "192.168.86.43:/volume1/x", "ro,hard"],
+  ])(
+    "is found and put right where that was mounted %s since: no other container is touched",
+    async (_, source, how) => {
+      mounted("192.168.86.43:/volume1/x");
+      const state = await create(films());
+      expect(await read(state)).toEqual(state);
+      mounted(source, how);
+      expect((await read(state))?.services).toMatchObject({ films: { state: "old mount" }, cache: { state: "up" } });
+      const before = ids();
+      await update(state, state);
+      expect(await read(state)).toEqual(state);
+      expect(ids().films).not.toBe(before.films);
+      expect(ids().cache).toBe(before.cache);
+    },
+  );
+
+  test("is left alone where it was mounted again as it was, and while it is not mounted", async () => {
+    mounted("192.168.86.43:/volume1/x");
+    const state = await create(films());
+    guest.state.mounts = [];
+    expect(await read(state)).toEqual(state);
+    mounted("192.168.86.43:/volume1/x");
+    expect(await read(state)).toEqual(state);
+  });
+});
+
 describe("a stack with a service that runs to its end", () => {
   const seeded = (image = "seed:1"): ComposeStackInputs => {
     const compose = stringify({
@@ -691,6 +736,60 @@ describe("a deployment", () => {
     expect(guest.state.containers.map(({ image }) => image).sort()).toEqual(["cache:7", "web:2"]);
   });
 
+  test("that waited and doesn't come up gives way to the release that the other one left", async () => {
+    const state = await create(describeStack());
+    guest.state.badImages["web:9"] = { health: "unhealthy", log: "no\n" };
+    let release = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      guest.moments.hold({
+        at: /^make web$/,
+        until: () => {
+          resolve();
+          return new Promise((done) => {
+            release = () => {
+              done(undefined);
+            };
+          });
+        },
+      });
+    });
+    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    try {
+      const one = update(state, describeStack({ image: "web:2" }));
+      await reached;
+      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
+      const later = describeStack({ image: "web:9" });
+      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).update("", state, later);
+      const locks = (): number => guest.operations.filter(({ text }) => text.includes(" flock ")).length;
+      while (locks() < 3) await new Promise((next) => setImmediate(next));
+      release();
+      await Promise.allSettled([one]);
+      await expect(two).rejects.toThrow(/release [0-9a-f]{16} is back/);
+    } finally {
+      await other.close();
+    }
+    expect(container("web").image).toBe("web:2");
+  });
+
+  test("keeps releases that a container still has a folder of, and of the others the newest", async () => {
+    const text = stringify({
+      name: "site",
+      services: { web: { image: "web:1", volumes: ["./config:/etc/web:ro"] }, cache: { image: "cache:7" } },
+    });
+    const numbered = (number: number): ComposeStackInputs => ({
+      ...describeStack({ env: { NUMBER: String(number) } }),
+      files: written({ "docker-compose.yml": text, "config/web.conf": "listen 80\n" }),
+      services: { web: { image: "web:1", state: "up" }, cache: { image: "cache:7", state: "up" } },
+    });
+    const first = await create(numbered(0));
+    const [mounted] = (await hand("ls", "-A", "--", "/opt/stacks/site/releases")).trim().split("\n");
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) await update(first, numbered(number));
+    const releases = (await hand("ls", "-A", "--", "/opt/stacks/site/releases")).trim().split("\n");
+    expect(releases).toContain(mounted);
+    // The current one, the one before it, three, and that of the folder.
+    expect(releases).toHaveLength(6);
+  });
+
   test("on a full disk says so, and leaves the stack as it was", async () => {
     const state = await create(describeStack());
     guest.faults.add({ match: { operation: /releases.*web\.conf/ }, kind: "fail", stderr: "No space left on device" });
@@ -797,6 +896,55 @@ describe("a stack that was set up by hand", () => {
     await expect(update(inputs, next)).rejects.toThrow("what was there before is back");
     expect(container("web").image).toBe("web:1");
     expect(await hand("cat", "--", "/opt/stacks/site/docker-compose.yml")).toContain("web:1");
+  });
+
+  const bad = (inputs: ComposeStackInputs): ComposeStackInputs => {
+    guest.state.badImages["web:2"] = { health: "unhealthy", log: "no\n" };
+    const services = { web: { image: "web:2", healthcheck: { test: ["CMD", "true"] } }, cache: { image: "cache:7" } };
+    return checked({
+      ...inputs,
+      files: written({ "docker-compose.yml": stringify({ name: "site", services }) }),
+      services: { web: { image: "web:2" }, cache: { image: "cache:7" } },
+    });
+  };
+
+  test("comes back as often as a release of the house doesn't come up", async () => {
+    const next = bad(await byHand());
+    await expect(create(next)).rejects.toThrow("what was there before is back");
+    await expect(create(next)).rejects.toThrow("what was there before is back");
+    expect(container("web").image).toBe("web:1");
+  });
+
+  test("comes back where the first run was cut off after its files had been put aside", async () => {
+    const next = bad(await byHand());
+    guest.moments.hold({ at: /^take web away$/, until: () => Promise.reject(new Error("cut")) });
+    await create(next).catch(() => undefined);
+    guest.moments.clear();
+    await expect(create(next)).rejects.toThrow("what was there before is back");
+    expect(container("web").image).toBe("web:1");
+  });
+
+  test("comes back in its own folder where that is another one, as often as it has to", async () => {
+    const inputs = await byHand();
+    const own = "/home/evan/site";
+    await hand("mkdir", "-p", own);
+    await guest.host.writeFile(`${own}/docker-compose.yml`, await hand("cat", "--", "/opt/stacks/site/docker-compose.yml"), { sudo: true }); // prettier-ignore
+    await hand("rm", "-rf", "--", "/opt/stacks/site");
+    guest.state.containers = [];
+    await hand("env", "-C", own, "docker", "compose", "--project-name", "site", "up", "--detach");
+    const folder = (): string | undefined => container("web").labels["com.docker.compose.project.working_dir"];
+    const next = bad(inputs);
+    for (const time of ["first", "second"]) {
+      await expect(create(next)).rejects.toThrow("what was there before is back");
+      expect([time, container("web").image, container("web").health, folder()]).toEqual([
+        time,
+        "web:1",
+        "healthy",
+        own,
+      ]);
+    }
+    await hand("rm", "-rf", "--", own);
+    await expect(create(next)).rejects.toThrow("there is no former one");
   });
 
   test("is not deployed over a folder with data of its own", async () => {

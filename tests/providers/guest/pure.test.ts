@@ -116,6 +116,8 @@ test("what is mounted is read from the kernel's table, blanks and all", () => {
   const [, , nas] = mountinfo(text);
   expect(nas).toEqual({
     target: "/mnt/my nas",
+    device: "0:45",
+    root: "/",
     type: "nfs4",
     source: "192.168.86.43:/volume1/x",
     options: ["ro", "relatime", "vers=4.2", "hard", "addr=192.168.86.43"],
