@@ -34,6 +34,6 @@ export interface Kind<Inputs extends OnGuest, Seen = unknown> {
     look(inputs: Inputs): readonly Command[];
     tell(answers: readonly Answer[], seen: Seen, inputs: Inputs): string | undefined;
   };
-  /** Takes it off the guest. Left out: it is only ever forgotten. */
-  remove?(inputs: Inputs): readonly Step[];
+  /** Takes it off the guest. Left out: it is only ever forgotten. @param look at it, for who needs to. */
+  remove?(inputs: Inputs, look: () => Promise<Seen>): readonly Step[] | Promise<readonly Step[]>;
 }

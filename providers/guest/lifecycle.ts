@@ -147,7 +147,8 @@ export function guestLifecycle<Inputs extends OnGuest, Seen>(
     async delete(_id, state) {
       if (state.deletable !== true || kind.remove === undefined)
         throw new Error("not removed: it is not deletable - set deletable: true and run up, then remove it");
-      await perform(session(state.host), kind.remove(state));
+      const guest = session(state.host);
+      await perform(guest, await kind.remove(state, () => seen(kind, guest, state)));
     },
   });
 }

@@ -54,6 +54,13 @@ export function fstabEntry(text: string, target: string): Entry | undefined {
   return found && { line: found.line, source: found.source, type: found.type, options: found.options };
 }
 
+/** The same table without a line. */
+export const withoutLine = (text: string, number: number): string =>
+  text
+    .split("\n")
+    .filter((_, index) => index !== number)
+    .join("\n");
+
 /** The same table with another line there. */
 export const withLine = (text: string, number: number, line: string): string =>
   text

@@ -8,7 +8,7 @@ import { hung, soon, type Answer, type Command } from "../bulk";
 import { guestPath, onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import { escapeBlanks, fstabEntry, mountinfo, withLine, type Entry, type Mounted } from "../mountTable";
+import { escapeBlanks, fstabEntry, mountinfo, withLine, withoutLine, type Entry, type Mounted } from "../mountTable";
 import { automountText, fstabText, isRight, isSoft, mountText, sameSource, unitNames } from "../nfsTexts";
 import { seenText } from "../seenFile";
 import { run, write, type Step } from "../step";
@@ -70,7 +70,7 @@ const touch = (target: string): Command => soon("stat", "-f", "-c", "%T", "--", 
 /** What lies below the mount, seen without it: in a name space of its own, where unmounting is nobody else's business. */
 const COVERED = 'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 2>/dev/null | head -n 5';
 
-const isNfs = ({ type }: Mounted): boolean => type === "nfs" || type === "nfs4";
+const isNfs = ({ type }: Pick<Mounted, "type">): boolean => type === "nfs" || type === "nfs4";
 
 function look({ target }: NfsMountSpec): Command[] {
   const { mount, automount } = unitNames(target);
@@ -139,7 +139,7 @@ function refuseOthers({ covered, other, entry }: Seen, target: string): void {
     );
   if (other !== undefined)
     throw new Error(`${other.source} (${other.type}) is mounted at ${target} - unmount it, or name another target`);
-  if (entry !== undefined && !/^nfs4?$/.test(entry.type))
+  if (entry !== undefined && !isNfs(entry))
     throw new Error(
       `${FSTAB} has ${entry.source} (${entry.type}) at ${target} - take that line out, or name another target`,
     );
@@ -218,9 +218,13 @@ export const nfsMountKind: Kind<NfsMountSpec, Seen> = {
       ...(inForce ? [] : [...(onlyAsked ? [] : [renewed]), run(...touch(target))]),
     ];
   },
-  remove: ({ target }) => {
+  remove: async ({ target }, looked) => {
     const { mount, automount } = unitNames(target);
-    return [unitRemoval(automount), unitRemoval(mount)];
+    const { fstab, entry } = await looked();
+    if (entry === undefined || !isNfs(entry)) return [unitRemoval(automount), unitRemoval(mount)];
+    // Unmounted first: where it is in use all stays as it is. systemd makes both units of the line, which goes last.
+    const stop = run("systemctl", "stop", "--", automount, mount);
+    return [stop, write(FSTAB, withoutLine(fstab, entry.line)), run("systemctl", "daemon-reload")];
   },
 };
 

@@ -757,6 +757,21 @@ describe("a mount of the NAS", () => {
     expect(await mount.read(state)).toEqual(state);
   });
 
+  test("that stands in fstab goes with its line and no other, and may be gone already", async () => {
+    const line = "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,noatime,nofail,x-systemd.automount 0 0";
+    const rest = "UUID=lab / ext4 defaults 0 1\n# by hand\n";
+    await write("/etc/fstab", rest.replace("# by hand", `${line}\n# by hand`));
+    guest.state.mounts = [{ target: NAS.target, type: "nfs4", source: NAS.source, options: "rw,hard,vers=4.2" }];
+    const mount = resourceOf(guest, nfsMountKind);
+    const state = { ...(await mount.create({ ...NAS, deletable: true })), deletable: true };
+    await mount.lifecycle.delete("", state);
+    expect(await hand("cat", "--", "/etc/fstab")).toBe(rest);
+    expect(guest.state.mounts).toEqual([]);
+    expect(await mount.lifecycle.read("", state)).toEqual({});
+    await mount.lifecycle.delete("", state);
+    expect(await hand("cat", "--", "/etc/fstab")).toBe(rest);
+  });
+
   test.each([
     ["something else is mounted there", { mounted: "ext4", fstab: "" }, "/dev/sdb1 (ext4) is mounted at /mnt/my-nas"],
     ["fstab has something else there", { fstab: "/dev/sdb1 /mnt/my-nas ext4 defaults 0 2\n" }, "take that line out"],
