@@ -29,6 +29,7 @@ function at(value: unknown, path: string): unknown {
 
 function next(property: string, { live, wanted }: Three): string {
   if (wanted === undefined) return "forgets the whole";
+  if (/^services\..+\.data\./.test(property)) return "makes it anew there, once the data is there";
   const [is, wants] = [at(live, property), at(wanted, property)];
   const [, slot] = /^disks\.(\w+)\.size$/.exec(property) ?? [];
   const disk = slot === undefined ? undefined : (at(live, `disks.${slot}`) as Properties | undefined);

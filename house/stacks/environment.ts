@@ -71,7 +71,6 @@ function valueOf(variable: Variable, place: Place, secrets: StackValues): Value 
   }
   const set = given(place.house.settings, place, name);
   const value = set ?? (source.kind === "house" ? answer(source.word, place, example) : example);
-  // A house without other VMs has no neighbours: an answer all the same.
   if (source.kind === "house") return value === undefined ? lacking(variable, place) : { value, secret: false };
   if (value !== undefined && value !== "") return { value, secret: false };
   return source.need === "optional" ? missing(variable, place) : lacking(variable, place);

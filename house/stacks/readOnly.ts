@@ -13,7 +13,7 @@ function written(house: Draft, vm: string, stack: Stack): { readonly path: strin
   const mountPoint = house.nas?.mountPoint ?? DEFAULT_MOUNT_POINT;
   const values = stack.variables.map(({ name, source, example }) => {
     const library = source.kind === "house" && source.word === "library";
-    return [name, library ? mountPoint : (given(house.settings, { vm, stack }, name) ?? example)] as const;
+    return [name, given(house.settings, { vm, stack }, name) ?? (library ? mountPoint : example)] as const;
   });
   return Object.values(stack.services)
     .flatMap(({ mounts }) => mounts)

@@ -241,7 +241,7 @@ test("a container whose data lies elsewhere is told with both places, by adopt -
     if (mount.Destination === "/data") mount.Source = "/home/evan/portainer";
   });
   expect(found(await drift(house, recorded))).toEqual([
-    "guest emby: stack portainer: service portainer: its /data is /home/evan/portainer, not /srv/portainer/data (puts it back)",
+    "guest emby: stack portainer: service portainer: its /data is /home/evan/portainer, not /srv/portainer/data (makes it anew there, once the data is there)",
   ]);
   const compared = comparisonLines(await compareGuests(house.house, { look: look(), plan: house.plan }));
   expect(compared.map(stripVTControlCharacters).join("\n")).toContain(

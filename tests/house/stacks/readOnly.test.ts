@@ -52,6 +52,8 @@ test.each<[string, Sections, string, ReturnType<typeof folder>]>([
   expect(said(sections, stack)).toEqual([`vms.web.guest.mount.readOnly: true: ${problem}`]);
   const writable = merge(sections, { vms: { web: { guest: { mount: { readOnly: false } } } } });
   expect(said(writable, stack)).toEqual([]);
+  const [, setting = ""] = /settings\.films\.(\w+)$/.exec(problem) ?? [];
+  expect(said(merge(sections, { settings: { films: { [setting]: "/srv/films" } } }), stack)).toEqual([]);
 });
 
 describe("Emby's configuration on the NAS, where it was before,", () => {

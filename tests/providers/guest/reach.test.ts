@@ -95,7 +95,7 @@ describe("a key that is refused", () => {
     Reflect.deleteProperty(guest.state.accounts, "evan");
     const asked = guest.connections;
     const made = lifecycle(FEW).create(spec());
-    await expect(made).rejects.toThrow(/doesn't let evan in with this key, \d times in 0 s since it answers - check/);
+    await expect(made).rejects.toThrow(/doesn't let evan in with this key, \d times in \d+ s since it answers - check/);
     expect(guest.connections - asked).toBeGreaterThan(1);
     expect(guest.connections - asked).toBeLessThan(5);
   });
