@@ -2,7 +2,8 @@
 
 /** Suites that run scripts of guests, which are Debian: another system's sed, stat and flock are others. */
 const ofGuests = process.platform === "linux" ? [] : ["\\.linux\\.test\\.js$"];
-if (ofGuests.length > 0) console.log("left out: *.linux.test.ts: they run scripts of guests by the programs of a Linux");
+if (ofGuests.length > 0)
+  console.log("left out: *.linux.test.ts: they run scripts of guests by the programs of a Linux");
 
 module.exports = {
   rootDir: __dirname,

@@ -61,7 +61,8 @@ function contentHash(texts: Readonly<Record<string, string>>): { readonly conten
 function sharesOf({ house: { nas } }: Place, library: string | undefined, data: readonly DataPlaces[]): string[] {
   const share = nas?.mountPoint ?? DEFAULT_MOUNT_POINT;
   const onIt =
-    nas !== undefined && data.some((places) => Object.values(places).some((at) => at.startsWith(`${share}/`)));
+    nas !== undefined &&
+    data.some((places) => Object.values(places).some((at) => at === share || at.startsWith(`${share}/`)));
   return [...new Set([...(library === undefined ? [] : [library]), ...(onIt ? [share] : [])])];
 }
 

@@ -21,9 +21,10 @@ interface Share {
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-/** @param text `3g`, `512m`: as Docker and tmpfs write it, and binary. */
+/** @param text `3g`, `1.5GiB`, `512m`: as Docker and tmpfs write it, and binary. None, and a share of all memory, add nothing. */
 function bytesOf(text: string): number | undefined {
-  const [, number, unit = ""] = /^(\d+)([kmg]?)b?$/i.exec(text) ?? [];
+  if (text === "" || /^\d+%$/.test(text)) return 0;
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?([kmg]?)i?b?$/i.exec(text) ?? [];
   return number === undefined ? undefined : Number(number) * (UNITS[unit.toLowerCase()] ?? 1);
 }
 

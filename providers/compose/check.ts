@@ -7,7 +7,7 @@ import type { CheckFailure } from "../lifecycle";
 import type { ComposeStackInputs, ComposeStackSpec } from "./args";
 import { DIGEST } from "./digest";
 import { WHOLE } from "./integrity";
-import { COMPOSE_VARIABLES, ENV_FILE, LABELS_FILE, STACKS_FOLDER } from "./release";
+import { COMPOSE_VARIABLES, ENV_FILE, LABELS_FILE, LOCK_FILE, STACKS_FOLDER } from "./release";
 
 const relative = z
   .string()
@@ -87,7 +87,7 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
           : [{ property: `services.${name}.files`, reason: `${file}: is none of its files - add it to files` }],
       ),
     ),
-    ...[ENV_FILE, LABELS_FILE, "releases", "current", "good", "anew"].flatMap((name) =>
+    ...[ENV_FILE, LABELS_FILE, LOCK_FILE, "releases", "current", "good", "anew"].flatMap((name) =>
       Object.keys(files).some((file) => file.split("/")[0] === name)
         ? [{ property: `files.${name}`, reason: "is a name of the deployment's own - rename it" }]
         : [],

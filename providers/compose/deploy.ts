@@ -113,9 +113,16 @@ ls -1t | grep -xE '[0-9a-f]{16}' | grep -vxF -e "$2" -e "\${good##*/}" | tail -n
 done`;
 
 /** NFS, asked so that a mount on demand is mounted by it. */
-export const mountProof = (target: string): Command => [
+const mountProof = (target: string): Command => [
   ...soon("sh", "-c", '[ "$(stat -f -c %T -- "$1/.")" = nfs ]', "sh", target),
 ];
+
+/** @throws Error where it can't be noted: a run that is killed after the files are right would forget it */
+async function noted(host: Host, stack: ComposeStackInputs, owed: readonly string[]): Promise<void> {
+  const [answer] = await runAll(host, [atomicLink(owedNote(owed), owedLink(stack))]);
+  if (answer?.exitCode !== 0)
+    throw new Error(`${owedLink(stack)} can't be written: ${tail(answer)}; nothing was changed`);
+}
 
 /**
  * @param seen the stack as it was just before.
@@ -132,7 +139,7 @@ export async function deploy(
   await keepsData(host, stack, seen);
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
   const owed = owedNow(seen, stack);
-  if (owed.length > 0) await runAll(host, [atomicLink(owedNote(owed), owedLink(stack))]);
+  if (owed.length > 0) await noted(host, stack, owed);
   await upload(host, folder, stack, { contents, dotenv, anew: seen.current !== id });
 
   const before: Command[] = [
@@ -164,7 +171,8 @@ export async function deploy(
   // Not the former one instead: it may leak as well, and nobody would look again.
   if (failed === risen.length && tight.length > 0)
     throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack)}\n  ${tail(answer)}`);
-  const why = await reasons(host, stack, said);
+  // A Docker that is too busy to be asked must not keep the former release away.
+  const why = await reasons(host, stack, said).catch(() => [said]);
   const former = answers[before.length + aside.length]?.stdout.trim();
   const back = await rollBack(host, stack, former, id);
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));

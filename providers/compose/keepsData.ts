@@ -2,19 +2,17 @@
  * No container is made anew without the data that the former one had: it would start on an empty folder, healthy, and
  * nobody would hear of it. Asks only; what the answers mean is pure.
  */
-import { ask, type Answer, type Command } from "../guest/bulk";
+import { ask, soon, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import type { SeenStack } from "./look";
 import { isPath, movedData, placeName, type Moved } from "./mounts";
 
 /** The first file of a place, however deep; empty folders are none. A NAS that is away ends it, and nothing else does. */
-const firstFile = (path: string): Command => [
-  ...(["timeout", "-s", "KILL", "20", "find", "-H", path] as const),
-  ...["!", "-type", "d", "-print", "-quit"],
-];
+const firstFile = (path: string): Command => soon("find", "-H", path, "!", "-type", "d", "-print", "-quit");
 
-const mountpoint = (volume: string): Command => ["docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume];
+const mountpoint = (volume: string): Command =>
+  soon("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume);
 
 type Holds = "data" | "nothing" | "unknown";
 

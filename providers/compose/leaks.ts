@@ -51,6 +51,8 @@ process() {
     [ "$runs" = true ] || return
   done
 }
+# A client without a process sends nothing: one that ended meanwhile, or that Docker starts again and again. Its network's owner has one.
+gone() { [ "$id" != "$owner" ] && { [ "$pid" = 0 ] || [ ! -e "$proc/$pid" ]; }; }
 ping -n -q -c 1 -W 1 127.0.0.1 >/dev/null 2>&1
 [ $? -lt 2 ] || leak "ping doesn't work on the guest: nothing can be sent to see whether it gets out"
 nft list table inet "$table" >/dev/null 2>&1 || leak "the guard's rules are not loaded on the guest: table $table"
@@ -65,10 +67,10 @@ seen=' ' looked=' '
 while read -r id pid name mode; do
   [ "$id" = "$owner" ] || [ "$mode" = "container:$owner" ] || continue
   name=\${name#/}
-  process || { [ "$runs" = false ] || leak "$name: its network can't be looked into"; continue; }
-  names=$(cat "$proc/$pid/root/etc/resolv.conf") || leak "$name: nothing is known of its name servers"
+  process || { [ "$runs" = false ] || gone || leak "$name: its network can't be looked into"; continue; }
+  names=$(cat "$proc/$pid/root/etc/resolv.conf") || { ! gone || continue; leak "$name: nothing is known of its name servers"; }
   for one in $(printf '%s\\n' "$names" | sed -n 's/^nameserver *//p'); do server "$one"; done
-  space=$(stat -L -c %i "$proc/$pid/ns/net") || { leak "$name: its network can't be looked into"; continue; }
+  space=$(stat -L -c %i "$proc/$pid/ns/net") || { gone || leak "$name: its network can't be looked into"; continue; }
   looked="$looked$id "
   case $seen in *" $space "*) continue ;; esac
   seen="$seen$space "
@@ -86,7 +88,7 @@ while read -r id pid name mode; do
 $ways
 WAYS
   # What was asked of a network that went away meanwhile has no way out, and says nothing of the one that comes.
-  looks || leak "$name: its network went away while it was looked into"
+  looks || gone || leak "$name: its network went away while it was looked into"
 done <<CONTAINERS
 $all
 CONTAINERS

@@ -44,7 +44,7 @@ export const plain = (path: string): string => posix.normalize(path).replace(/(.
 const NAMELESS = /^[0-9a-f]{64}$/;
 
 /** The guest's own, which anything may see. */
-const OF_THE_GUEST = /^\/(dev|etc|proc|run|sys|var\/run)(\/|$)/;
+const OF_THE_GUEST = /^\/(boot|dev|etc|lib|proc|run|sys|usr|var\/(run|lib\/docker))(\/|$)/;
 
 export const mountedIn = (mounts: z.infer<typeof mountsSchema>): Mounted[] =>
   (mounts ?? [])
@@ -90,9 +90,9 @@ type Stack = Pick<ComposeStackInputs, "services" | "mounts">;
 const waiting = ({ services }: Stack, all: readonly Holder[]): StackService[] =>
   Object.entries(services).flatMap(([name, one]) => (all.some(({ service }) => service === name) ? [] : [one]));
 
-function successor({ service, data }: Holder, stack: Stack, all: readonly Holder[]): StackService | undefined {
-  const same = stack.services[service];
-  return same ?? waiting(stack, all).find((one) => data.some((has) => elsewhere(one, has) !== undefined));
+/** Under another name only of what was made by hand: of its own services the house knows which is which. */
+function successor({ service, data }: Holder, stack: Stack, heirs: readonly StackService[]): StackService | undefined {
+  return stack.services[service] ?? heirs.find((one) => data.some((has) => elsewhere(one, has) !== undefined));
 }
 
 const placesOf = (services: readonly StackService[]): (readonly [at: string, place: string])[] =>
@@ -111,7 +111,7 @@ function dropped({ data }: Holder, stack: Stack, next: readonly StackService[]):
     ({ at, source, volume }) =>
       !own.some((one) => one.at === at || (one.file && isUnder(one.at, at))) &&
       !NAMELESS.test(volume ?? "") &&
-      !OF_THE_GUEST.test(source) &&
+      !(volume === undefined && OF_THE_GUEST.test(source)) &&
       !kept.some(([, place]) => place === volume || isUnder(source, place) || isUnder(place, source)),
   );
 }
@@ -128,16 +128,17 @@ const others = ({ data }: Holder, { mounts = [] }: Stack, next: readonly StackSe
  */
 export function movedData(containers: readonly Holder[], stack: Stack, foreign: boolean): Moved[] {
   return containers.flatMap((container): Moved[] => {
-    const next = successor(container, stack, containers);
+    const heirs = foreign ? waiting(stack, containers) : [];
+    const next = successor(container, stack, heirs);
     const one = { service: container.service, container: container.id.slice(0, 12) };
     const moved = (next ? movedPlaces(container.data, next) : []).flatMap((has): Moved[] => {
       const wanted = next && elsewhere(next, has);
       return wanted === undefined ? [] : [{ ...one, has, wanted: [wanted], at: true }];
     });
     if (!foreign) return moved;
-    const heirs = next ? [next] : waiting(stack, containers);
-    const wanted = others(container, stack, heirs);
-    return [...moved, ...dropped(container, stack, heirs).map((has) => ({ ...one, has, wanted, at: false }))];
+    const after = next ? [next] : heirs;
+    const wanted = others(container, stack, after);
+    return [...moved, ...dropped(container, stack, after).map((has) => ({ ...one, has, wanted, at: false }))];
   });
 }
 

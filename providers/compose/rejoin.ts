@@ -141,9 +141,10 @@ check() {
   [ -n "$owner" ] && [ "$well" != unhealthy ] && [ "$run" != "$checked" ] || return 0
   looked=$run
   if leaks; then checked=$looked; return; fi
-  # What was found of a container that has gone meanwhile says nothing of the one that comes, of which Docker tells.
+  # What was found of a container that has gone meanwhile says nothing of the one that comes, of which Docker tells; nor does
+  # what was found while its tunnel went down: the guard holds it then, and it is looked at again once it is well.
   look || return
-  [ -n "$owner" ] && [ "$run" = "$looked" ] || return 0
+  [ -n "$owner" ] && [ "$run" = "$looked" ] && [ "$well" != unhealthy ] || return 0
   echo "something gets around its VPN, so all of it is stopped"
   timeout ${DOCKER_SECONDS} docker stop $ids
 }

@@ -1,4 +1,7 @@
-/** What a person does to containers of a simulated guest: `docker stop`, `docker restart`, `docker network connect`. The program sends none of it. */
+/**
+ * What a person does to containers of a simulated guest: `docker stop`, `docker restart`, `docker network connect`. The
+ * program sends none of it.
+ */
 import { lines, refused, said, type Context, type Program, type Result } from "../program";
 import { rejoin } from "../rejoin";
 import type { LabContainer } from "../state";

@@ -238,3 +238,13 @@ test.each<[string, Sections, string[]]>([
     warned.map((text) => `vms.web.${text}, ${take}: give it more, or lower their limits`),
   );
 });
+
+test.each([
+  ["mem_limit: 1.5g", "2GiB"],
+  ["mem_limit: 2GiB", "2GiB"],
+  ["tmpfs: ['/tmp:size=50%']", "1GiB"],
+])("a size as Docker and the kernel take it is one: %s", (limit, memory) => {
+  const result = parsed(onWeb(["films"], { vms: { web: { memory } } }), LIMITED("films", limit));
+  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  expect(stackWarnings(result.house, result.stacks)).toEqual([]);
+});

@@ -220,4 +220,15 @@ describe("a stack of the house", () => {
     await lifecycle.update("", state, house("/srv/vault"));
     expect(sources()).not.toContain("/srv/vault/cache");
   });
+
+  test("may give up a service, and take in another one that has a path of the same name", async () => {
+    const state = await create(house("/srv/vault", { a: { image: "vault:1", volumes: ["${STATE:?}/a:/config"] } }));
+    await holdsData("/srv/vault/a");
+    await lifecycle.update(
+      "",
+      state,
+      house("/srv/vault", { b: { image: "vault:1", volumes: ["${STATE:?}/b:/config"] } }),
+    );
+    expect(sources()).toEqual(["/srv/vault/b"]);
+  });
 });
