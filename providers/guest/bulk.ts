@@ -19,7 +19,7 @@ export interface Answer {
 export const PROLOGUE = 'export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"';
 
 /** How long a command may take that asks what may hang: a share whose NAS is away, a daemon that is stuck. */
-export const SOON_SECONDS = 20;
+export const SOON_SECONDS = 45;
 
 /** Ended by TERM it would wait on: what hangs in the kernel, or ignores it. */
 const SOON = ["timeout", "-s", "KILL", String(SOON_SECONDS)] as const;

@@ -179,7 +179,7 @@ test("a Docker that hangs takes its own parts out of the look, and nobody else's
   const told = [
     expect.stringMatching(/^guest emby: user added by hand: mallory may log in/),
     "guest emby: mount /mnt/nas: share not mounted (puts it back)",
-    expect.stringMatching(/stack portainer: .*Docker doesn't answer: it said nothing for 20 s/),
+    expect.stringMatching(/stack portainer: .*Docker doesn't answer: it said nothing for 45 s/),
   ];
   expect(found(report)).toEqual(expect.arrayContaining(told));
   expect(exitCode(report)).toBe(1);

@@ -974,7 +974,7 @@ test("a stack goes by its name, also where somebody removed its folder", async (
 test("a Docker that hangs is told in time", async () => {
   const state = await create(describeStack());
   guest.state.daemon.hangs = true;
-  await expect(read(state)).rejects.toThrow("Docker doesn't answer: it said nothing for 20 s");
+  await expect(read(state)).rejects.toThrow("Docker doesn't answer: it said nothing for 45 s");
   guest.state.daemon.hangs = false;
   expect(await read(state)).toEqual(state);
 });
