@@ -1,9 +1,9 @@
 /** From what a stack takes on its VM to what its resources are asked. Pure. */
-import { createHash } from "node:crypto";
 import { knownGuests, type KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
 import type { ComposeStackSpec } from "../providers/compose/args";
+import { sha256 } from "../providers/compose/digest";
 import { rejoinPath, rejoinScript, rejoinUnit, rejoinUnitName } from "../providers/compose/rejoin";
 import { RETURN_SCRIPT, RETURN_UNIT, returnScript, returnUnit } from "../providers/compose/shareReturn";
 import type { DirectorySpec } from "../providers/guest/kinds/directory";
@@ -11,8 +11,6 @@ import type { FileSpec } from "../providers/guest/kinds/file";
 import type { NetworkGuardSpec } from "../providers/guest/kinds/networkGuard";
 import type { SystemdUnitSpec } from "../providers/guest/kinds/systemdUnit";
 import { mountArgs } from "./guestArgs";
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const digests = (texts: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));

@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 import { ask, hung, soon, SOON_SECONDS, type Answer, type Command } from "../guest/bulk";
-import { mountinfo } from "../guest/mountTable";
+import { isNfs, mountinfo } from "../guest/mountTable";
 import { memo } from "../memo";
 import type { Host } from "../ssh/host";
 import { mountedIn, mountsSchema, type Mounted } from "./mounts";
-import { isOnOldMount, isShare, SHARES, sharesBy, sharesWithin, usesShare, type Shares } from "./oldMount";
+import { isOnOldMount, SHARES, sharesBy, sharesWithin, usesShare, type Shares } from "./oldMount";
 
 export interface Container {
   readonly id: string;
@@ -155,7 +155,7 @@ async function listContainers(host: Host): Promise<Container[]> {
   if (ids.length === 0) return [];
   const [details] = await ask(host, [soon("docker", "inspect", "--type", "container", ...ids.sort())]);
   const all = inspected(details);
-  const ofGuest = mountinfo(mounted?.stdout ?? "").filter(isShare);
+  const ofGuest = mountinfo(mounted?.stdout ?? "").filter(isNfs);
   const users = all.filter(({ State, Mounts }) => State.Pid > 0 && usesShare(Mounts ?? [], ofGuest));
   const pids = all
     .filter((raw) => joined(raw) !== undefined || all.some((other) => joined(other) === raw.Id))

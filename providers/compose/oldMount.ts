@@ -3,7 +3,7 @@
  * share was mounted from elsewhere, or in another way, it reads and writes where nobody else looks. Pure.
  */
 import type { Answer, Command } from "../guest/bulk";
-import { mountinfo, type Mounted as KernelMount } from "../guest/mountTable";
+import { isNfs, mountinfo, type Mounted as KernelMount } from "../guest/mountTable";
 import { isUnder, plain } from "./mounts";
 
 /** What Docker mounted: from a path of the guest to one of the container. */
@@ -35,8 +35,6 @@ export function sharesBy(answer: Answer | undefined): Shares["within"] {
   return found;
 }
 
-export const isShare = ({ type }: KernelMount): boolean => type === "nfs" || type === "nfs4";
-
 /** The share that a path of the guest is on: the innermost, and of several at one place the last. */
 const shareOf = (path: string, shares: readonly KernelMount[]): KernelMount | undefined =>
   shares
@@ -52,7 +50,7 @@ const remote = ({ source, root }: KernelMount, below = ""): string => plain(`${s
 function isOld({ Source, Destination }: Bound, inside: readonly KernelMount[], share: KernelMount): boolean {
   const has = inside.findLast(({ target }) => target === plain(Destination));
   // Of one that is mounted at a link of the image nothing is known; one that has no share at all began on an empty folder.
-  if (has === undefined || !isShare(has)) return !inside.some(isShare);
+  if (has === undefined || !isNfs(has)) return !inside.some(isNfs);
   if (has.device === share.device) return false;
   // An export within the export is a file system of its own, mounted by itself and on demand.
   const same = remote(has) === remote(share, plain(Source).slice(share.target.length));

@@ -3,9 +3,9 @@
  * that leads nowhere, and doesn't try those again that were to start before it. A service of systemd's that listens to
  * Docker, and a script of root's, that runs the leak check each time. Pure.
  */
-import { createHash } from "node:crypto";
 import { tableOf } from "../guest/guardRules";
 import { quote } from "../ssh/quote";
+import { sha256 } from "./digest";
 import { LEAK_SCRIPT, type Vpn } from "./leaks";
 import { LOCK_FILE, STACKS_FOLDER } from "./release";
 
@@ -28,7 +28,7 @@ export const rejoinPath = (project: string): string => `/usr/local/sbin/infinity
 export const rejoinUnit = (project: string, script: string): string =>
   [
     "# Written by infinity-node: changes here are undone.",
-    `# Its script: ${createHash("sha256").update(script).digest("hex")}`,
+    `# Its script: ${sha256(script)}`,
     "[Unit]",
     `Description=Network of the VPN's clients in ${project}`,
     "After=docker.service",

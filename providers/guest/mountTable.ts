@@ -14,6 +14,9 @@ export interface Mounted {
   readonly options: readonly string[];
 }
 
+/** Of the kernel's table or of fstab: whether it is a share of a NAS. */
+export const isNfs = ({ type }: { readonly type: string }): boolean => type === "nfs" || type === "nfs4";
+
 /** Blanks and backslashes stand in both files as `\040`. */
 const unescape = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

@@ -8,7 +8,16 @@ import { hung, soon, type Answer, type Command } from "../bulk";
 import { guestPath, onGuest, type OnGuest } from "../guest";
 import type { Kind } from "../kind";
 import { guestLifecycle } from "../lifecycle";
-import { escapeBlanks, fstabEntry, mountinfo, withLine, withoutLine, type Entry, type Mounted } from "../mountTable";
+import {
+  escapeBlanks,
+  fstabEntry,
+  isNfs,
+  mountinfo,
+  withLine,
+  withoutLine,
+  type Entry,
+  type Mounted,
+} from "../mountTable";
 import { automountText, fstabText, isRight, isSoft, mountText, sameSource, unitNames } from "../nfsTexts";
 import { seenText } from "../seenFile";
 import { run, write, type Step } from "../step";
@@ -69,8 +78,6 @@ const touch = (target: string): Command => soon("stat", "-f", "-c", "%T", "--", 
 
 /** What lies below the mount, seen without it: in a name space of its own, where unmounting is nobody else's business. */
 const COVERED = 'while umount -l -- "$1" 2>/dev/null; do :; done; ls -A -- "$1" 2>/dev/null | head -n 5';
-
-const isNfs = ({ type }: Pick<Mounted, "type">): boolean => type === "nfs" || type === "nfs4";
 
 function look({ target }: NfsMountSpec): Command[] {
   const { mount, automount } = unitNames(target);

@@ -1,6 +1,6 @@
 /** Whether a container sees the share as its guest has it now: by what the kernel tells of both. */
-import { isOnOldMount, isShare, sharesBy, usesShare, type Shares } from "../../../providers/compose/oldMount";
-import { mountinfo } from "../../../providers/guest/mountTable";
+import { isOnOldMount, sharesBy, usesShare, type Shares } from "../../../providers/compose/oldMount";
+import { isNfs, mountinfo } from "../../../providers/guest/mountTable";
 
 const OPTIONS = "rw,vers=4.2,hard";
 const ROOT = "900 800 0:60 / / rw,relatime - overlay overlay rw";
@@ -13,7 +13,7 @@ const MEDIA = { Type: "bind", Source: "/mnt/nas/media", Destination: "/data/medi
 function shares(inside: readonly string[], host: readonly string[]): Shares {
   const stdout = inside.map((one) => `/proc/7/mountinfo:${one}\n`).join("");
   return {
-    ofGuest: mountinfo(host.join("\n")).filter(isShare),
+    ofGuest: mountinfo(host.join("\n")).filter(isNfs),
     within: sharesBy({ exitCode: 0, stdout, stderr: "" }),
   };
 }
