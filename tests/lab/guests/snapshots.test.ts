@@ -8,7 +8,7 @@ const MAKINGS: Makings = {
   image: "51305c3c16534221",
   args: [
     "-m",
-    "768",
+    "1024",
     "-drive",
     "file=/lab/100/scsi0.qcow2,format=qcow2",
     "-device",
@@ -47,7 +47,7 @@ test("the same machine in another folder is the same", () => {
 
 test.each<[string, Partial<Makings>]>([
   ["image", { image: "e82122645e846bdb" }],
-  ["memory", { args: MAKINGS.args.map((arg) => (arg === "768" ? "512" : arg)) }],
+  ["memory", { args: MAKINGS.args.map((arg) => (arg === "1024" ? "512" : arg)) }],
   ["card", { args: MAKINGS.args.map((arg) => arg.replace("01:00", "01:01")) }],
   ["slot", { args: MAKINGS.args.map((arg) => arg.replace("scsi0.", "scsi1.")) }],
   ["key", { cloudInit: { ...MAKINGS.cloudInit, "user-data": "hostname: arr" } }],
