@@ -19,12 +19,15 @@ export const EXPECTED: Facts = {
   },
   found: [
     "first-emby: services.emby.state",
+    "first-inspector: authorizedKeys.[1]",
     "first-inspector: sudo",
     "first-nas: mounted",
     "first-portainer: files.docker-compose.yml",
     "first-portainer: services.portainer.state",
     "first-watchtower: services.extra",
+    "first: enabled",
     "first: others.[0]",
+    "first: passwords",
   ],
   // One that was stopped is started, one that was made right stays: none of them is another container.
   repaired: { services: first, anew: [] },

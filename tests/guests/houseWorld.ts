@@ -67,6 +67,7 @@ export function sectionsOf({ key, publicKey, ports }: Access, docker: readonly s
       },
       otherUsers: "locked",
       sshServer: { passwords: false, rootLogin: false },
+      upgrades: { reboot: "04:30" },
       docker: docker.length > 0 ? { packages: docker } : {},
     },
     tunnel: { server: "192.0.2.1", endpoint: "pangolin" },

@@ -99,9 +99,15 @@ export interface Facts {
   readonly back: Services;
 }
 
+const SSHD = "/etc/ssh/sshd_config.d";
+const STRANGER = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG1hbGxvcnkgaXMgbm8gb25lIG9mIHRoaXMgaG91c2Uh mallory";
+
 const EXTRA = (image: string): string => `services:\n  extra:\n    image: ${image}\n    restart: unless-stopped\n`;
 
-/** A container stopped, a file edited, a container of nobody's, a share unmounted, a user given too much, another added. */
+/**
+ * A container stopped, a file edited, a container of nobody's, a share unmounted; a user given too much, a key of somebody
+ * else's, another user; passwords let in for one of them; updates switched off.
+ */
 async function breakBy({ run, write }: Hands, image: string): Promise<void> {
   await run("docker", "kill", "emby-emby-1");
   const path = "/opt/stacks/portainer/docker-compose.yml";
@@ -112,6 +118,12 @@ async function breakBy({ run, write }: Hands, image: string): Promise<void> {
   await run("umount", "-l", "/mnt/nas").catch(() => undefined);
   await run("usermod", "-a", "-G", "sudo", "inspector");
   await run("useradd", "-m", "-s", "/bin/bash", "mallory");
+  const keys = "/home/inspector/.ssh/authorized_keys";
+  await write(keys, `${await run("cat", "--", keys)}${STRANGER}\n`);
+  const ours = `${SSHD}/00-infinity-node.conf`;
+  await write(ours, (await run("cat", "--", ours)).replace(/^Match all\n[^]*$/m, ""));
+  await write(`${SSHD}/50-by-hand.conf`, "Match User inspector\n    PasswordAuthentication yes\n");
+  await run("systemctl", "disable", "--now", "apt-daily-upgrade.timer");
 }
 
 /** From a house that isn't there to one that is as it was described. @throws where a step isn't possible at all */
