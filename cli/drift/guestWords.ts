@@ -63,6 +63,12 @@ function ofKeys({ live, recorded }: Finding): string {
   return [...added, ...gone].join("; ");
 }
 
+const LET_IN: Readonly<Record<string, string>> = {
+  passwords: "passwords",
+  rootLogin: "root",
+  otherKeys: "keys that stand in no user's file (AuthorizedKeysCommand, TrustedUserCAKeys)",
+};
+
 const WORDS: Readonly<Partial<Record<InsideKind, (finding: Finding) => string | undefined>>> = {
   ComposeStack: ofStack,
   Logins: ({ property, live }) =>
@@ -77,8 +83,7 @@ const WORDS: Readonly<Partial<Record<InsideKind, (finding: Finding) => string | 
   },
   SshServer: ({ property, live }) => {
     if (property === "loaded") return live === false ? "sshd hasn't taken up its files yet" : undefined;
-    const who = property === "passwords" ? "passwords" : "root";
-    return `SSH hardening edited: ${who} ${live === true ? "may log in" : "may log in no more"}`;
+    return `SSH hardening edited: ${LET_IN[property] ?? property} ${live === true ? "may log in" : "may log in no more"}`;
   },
   NfsMount: ({ property, live }) => {
     if (property === "mounted") return live === false ? "share not mounted" : undefined;

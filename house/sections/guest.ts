@@ -57,6 +57,10 @@ export const guest = z.strictObject({
     .strictObject({
       passwords: z.boolean().optional().meta({ description: "Whether passwords let in. Default: false" }),
       rootLogin: z.boolean().optional().meta({ description: "Whether root may log in, by a key. Default: false" }),
+      otherKeys: z.boolean().optional().meta({
+        description:
+          "Whether keys may let in that stand in no user's file: of AuthorizedKeysCommand, of an authority (TrustedUserCAKeys). Default: false",
+      }),
     })
     .optional()
     .meta({ description: "How it lets people in. Left out: as it is" }),

@@ -72,6 +72,15 @@ export function readFrame(frame: Buffer): Frame | undefined {
   return packet && { from: mac(frame.subarray(6, 12)), to: mac(frame.subarray(0, 6)), packet };
 }
 
+const UNREACHABLE = 3;
+const ICMP_HEADER = 8;
+
+/** What an ICMP `destination unreachable` sends back: the packet that found nobody, as far as it is quoted. IPv4. */
+export function sentBack(packet: Packet): Packet | undefined {
+  if (packet.kind !== "ip" || packet.protocol !== "icmp" || packet.payload[0] !== UNREACHABLE) return undefined;
+  return readIpv4(packet.payload.subarray(ICMP_HEADER));
+}
+
 /** WireGuard's own messages: one of four types, then three zeros. */
 export const isWireguard = (packet: Packet): boolean =>
   packet.kind === "ip" &&

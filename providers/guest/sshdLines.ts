@@ -10,7 +10,7 @@ const FOLDER = "/etc/ssh/sshd_config.d";
 /** As `FILE:LINE:TEXT`. */
 export const SSHD_LINES: Command = [
   ...(["grep", "-rsniE"] as const),
-  "^\\s*(match|include|passwordauthentication|kbdinteractiveauthentication|challengeresponseauthentication|permitrootlogin)\\b",
+  "^\\s*(match|include|passwordauthentication|kbdinteractiveauthentication|challengeresponseauthentication|permitrootlogin|authorizedkeyscommand|trustedusercakeys)\\b",
   ...[MAIN, FOLDER],
 ];
 
@@ -65,12 +65,18 @@ const PASSWORDS = ["passwordauthentication", "kbdinteractiveauthentication", "ch
 export interface Wanted {
   readonly passwords?: boolean;
   readonly rootLogin?: boolean;
+  readonly otherKeys?: boolean;
 }
+
+/** By which keys let in that are in no user's file: a program that tells them, an authority that signs them. */
+export const OTHER_KEYS: readonly string[] = ["authorizedkeyscommand", "trustedusercakeys"];
 
 /** What the line lets in and the house doesn't. */
 export function opens({ name, value }: SshdLine, wanted: Wanted): keyof Wanted | undefined {
   if (PASSWORDS.includes(name))
     return wanted.passwords !== true && value.toLowerCase() === "yes" ? "passwords" : undefined;
+  if (OTHER_KEYS.includes(name))
+    return wanted.otherKeys !== true && value.toLowerCase() !== "none" ? "otherKeys" : undefined;
   if (name !== "permitrootlogin" || wanted.rootLogin === true) return undefined;
   return value.toLowerCase() === "no" ? undefined : "rootLogin";
 }

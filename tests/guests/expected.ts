@@ -26,6 +26,7 @@ export const EXPECTED: Facts = {
     "first-portainer: services.portainer.state",
     "first-watchtower: services.extra",
     "first: enabled",
+    "first: otherKeys",
     "first: others.[0]",
     "first: passwords",
   ],

@@ -25,9 +25,26 @@ const sent = ({ to, protocol = "udp", fromPort = 40_000, toPort, payload = Buffe
 
 const message = Buffer.concat([Buffer.from([4, 0, 0, 0]), Buffer.alloc(60)]);
 
+/** An ICMP message with the packet that it answers: from `from` and port 51820, to the VM. */
+function icmp(type: number, from: string, quoted: Buffer): Buffer {
+  const ip = Buffer.alloc(20);
+  ip[0] = 0x45;
+  ip.writeUInt16BE(28 + quoted.length, 2);
+  ip[9] = 17;
+  Buffer.from(from.split(".").map(Number)).copy(ip, 12);
+  const udp = Buffer.alloc(8);
+  udp.writeUInt16BE(51820, 0);
+  return Buffer.concat([Buffer.from([type, 3, 0, 0, 0, 0, 0, 0]), ip, udp, quoted]);
+}
+const echo = Buffer.concat([Buffer.from([8, 0, 0, 0, 0, 0, 0, 1]), Buffer.alloc(56)]);
+
 test.each<[string, Sent]>([
   ["WireGuard to the endpoint", { to: "192.168.86.200", toPort: 51820, payload: message }],
   ["an answer of a web interface", { to: "192.168.86.1", protocol: "tcp", fromPort: 8112, toPort: 50_000 }],
+  [
+    "the VM's word to the endpoint that nobody takes its messages",
+    { to: "192.168.86.200", protocol: "icmp", payload: icmp(3, "192.168.86.200", message) },
+  ],
   ["whatever a neighbour is sent", { to: "192.168.86.174", protocol: "tcp", toPort: 7878 }],
   ["what every Linux says on its link", { to: "ff02:0000:0000:0000:0000:0000:0000:0002", protocol: "icmp" }],
 ])("%s is none", (_, packet) => {
@@ -42,6 +59,17 @@ test.each<[string, Sent, string]>([
     "anything else on the endpoint's port",
     { to: "192.168.86.200", toPort: 51820, payload: Buffer.from("around the tunnel, in the open, and long enough") },
     "udp 192.168.86.200:51820",
+  ],
+  ["a ping of the endpoint", { to: "192.168.86.200", protocol: "icmp", payload: echo }, "icmp 192.168.86.200"],
+  [
+    "such a word about what was no message",
+    { to: "192.168.86.200", protocol: "icmp", payload: icmp(3, "192.168.86.200", Buffer.alloc(60)) },
+    "icmp 192.168.86.200",
+  ],
+  [
+    "such a word to somebody else",
+    { to: "198.51.100.7", protocol: "icmp", payload: icmp(3, "192.168.86.200", message) },
+    "icmp 198.51.100.7",
   ],
   ["a peer", { to: "198.51.100.7", protocol: "tcp", toPort: 6881 }, "tcp 198.51.100.7:6881"],
 ])("%s is one", (_, packet, what) => {

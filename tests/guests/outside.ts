@@ -1,6 +1,6 @@
 /** What leaves a guest, counted outside of it: on the guests' switch. Keeps what it saw until it is asked. */
 import type { QemuMachines } from "../../lab/guests/machines";
-import { isWireguard, type Frame } from "../../lab/guests/packets";
+import { isWireguard, sentBack, type Frame, type Packet } from "../../lab/guests/packets";
 
 /** Whose frames are counted, and where they may go. */
 export interface Bounds {
@@ -24,11 +24,18 @@ export interface Outside {
 /** Neighbour discovery and group membership: they stay on the link, and every Linux says them. */
 const isLinkTalk = (to: string): boolean => to.startsWith("ff02:") || to === "224.0.0.22";
 
+/** The VM's own word to the tunnel's end that nobody takes its messages, while the container is away. */
+function refuses(packet: Packet, endpoint: string): boolean {
+  const refused = sentBack(packet);
+  return refused?.kind === "ip" && refused.from === endpoint && refused.fromPort === 51820 && isWireguard(refused);
+}
+
 /** @returns what it is, in a few words; `undefined` where it may leave. Pure. */
 export function strayOf({ packet }: Frame, { neighbours, endpoint, answers }: Bounds): string | undefined {
   if (packet.kind === "link" || isLinkTalk(packet.to)) return undefined;
   const { protocol, to, fromPort, toPort } = packet;
   if (to === endpoint && toPort === 51820 && isWireguard(packet)) return undefined;
+  if (to === endpoint && refuses(packet, endpoint)) return undefined;
   if (protocol === "tcp" && fromPort !== undefined && answers.includes(fromPort)) return undefined;
   if (neighbours.includes(to) && toPort !== 53 && toPort !== 853) return undefined;
   return toPort === undefined ? `${protocol} ${to}` : `${protocol} ${to}:${toPort}`;

@@ -16,10 +16,12 @@ const DEFAULTS = {
   passwordauthentication: "yes",
   kbdinteractiveauthentication: "yes",
   permitrootlogin: "prohibit-password",
+  authorizedkeyscommand: "none",
+  trustedusercakeys: "none",
   authorizedkeysfile: ".ssh/authorized_keys .ssh/authorized_keys2",
 };
 const WORDS =
-  /^(pubkeyauthentication|passwordauthentication|kbdinteractiveauthentication|permitemptypasswords|permitrootlogin|authorizedkeysfile|usepam|x11forwarding)$/;
+  /^(pubkeyauthentication|passwordauthentication|kbdinteractiveauthentication|permitemptypasswords|permitrootlogin|authorizedkeysfile|authorizedkeyscommand|trustedusercakeys|usepam|x11forwarding)$/;
 
 /** A block ends with its file; what a file includes stands in its place. */
 async function settingsIn(path: string, context: Context, within?: string): Promise<Setting[]> {

@@ -1,5 +1,5 @@
 /**
- * How a guest lets people in by SSH: keys only, no root. Read as sshd itself understands all its files together, for root
+ * How a guest lets people in by SSH: keys only, those of its users' own files, no root. Read as sshd itself understands all its files together, for root
  * and for who logs in, and by what its Match blocks say of others, so that a setting that somebody made elsewhere shows;
  * written as a drop-in that is read first, tried with `sshd -t` before it is loaded, and taken back where nobody would get
  * in any more.
@@ -12,7 +12,7 @@ import { guestLifecycle } from "../lifecycle";
 import { reloadDue, withReload } from "../reload";
 import { readText, seenText } from "../seenFile";
 import { connectionOf } from "../sshdAsked";
-import { before, opens, SSHD_LINES, sshdLines, whyOpen, type SshdLine, type Wanted } from "../sshdLines";
+import { before, opens, OTHER_KEYS, SSHD_LINES, sshdLines, whyOpen, type SshdLine, type Wanted } from "../sshdLines";
 import { run, write, type Step } from "../step";
 
 export interface SshServerSpec extends OnGuest {
@@ -20,6 +20,8 @@ export interface SshServerSpec extends OnGuest {
   readonly passwords?: boolean;
   /** Whether root may log in by a key; never by a password. In place. @default false */
   readonly rootLogin?: boolean;
+  /** Whether keys may let in that stand in no user's file: a program's (AuthorizedKeysCommand), an authority's. In place. @default false */
+  readonly otherKeys?: boolean;
   /** Set by `check`, false where sshd hasn't taken up its files yet: no need to give it. */
   readonly loaded?: boolean;
 }
@@ -43,6 +45,7 @@ const schema: z.ZodType<SshServerSpec> = z.strictObject({
   ...onGuest,
   passwords: z.boolean().optional(),
   rootLogin: z.boolean().optional(),
+  otherKeys: z.boolean().optional(),
   loaded: z.boolean().optional(),
 });
 
@@ -52,7 +55,9 @@ const yes = (value: boolean): string => (value ? "yes" : "no");
 const block = (lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ["Match all", ...lines.map((line) => `    ${line}`)];
 
-export const dropIn = ({ passwords = false, rootLogin = false }: Wanted): string =>
+const NO_OTHER_KEYS = ["AuthorizedKeysCommand none", "TrustedUserCAKeys none"];
+
+export const dropIn = ({ passwords = false, rootLogin = false, otherKeys = false }: Wanted): string =>
   [
     "# Written by infinity-node: changes here are undone.",
     "PubkeyAuthentication yes",
@@ -60,9 +65,11 @@ export const dropIn = ({ passwords = false, rootLogin = false }: Wanted): string
     `KbdInteractiveAuthentication ${yes(passwords)}`,
     "PermitEmptyPasswords no",
     `PermitRootLogin ${rootLogin ? "prohibit-password" : "no"}`,
+    ...(otherKeys ? [] : NO_OTHER_KEYS),
     ...block([
       ...(passwords ? [] : ["PasswordAuthentication no", "KbdInteractiveAuthentication no"]),
       ...(rootLogin ? [] : ["PermitRootLogin no"]),
+      ...(otherKeys ? [] : NO_OTHER_KEYS),
     ]),
     "",
   ].join("\n");
@@ -80,12 +87,16 @@ function openBlocks({ lines, text }: Seen, wanted: Wanted): (keyof Wanted | unde
   return counting.filter(({ match }) => match !== undefined).map((line) => opens(line, wanted));
 }
 
-const isRight = (settings: Settings, { passwords, rootLogin }: Wanted): boolean =>
+const hasOtherKeys = (settings: Settings): boolean =>
+  OTHER_KEYS.some((name) => (settings[name] ?? "none").toLowerCase() !== "none");
+
+const isRight = (settings: Settings, { passwords, rootLogin, otherKeys }: Wanted): boolean =>
   settings.passwordauthentication === yes(passwords === true) &&
   settings.kbdinteractiveauthentication === yes(passwords === true) &&
   (rootLogin === true
     ? ["prohibit-password", "without-password"].includes(settings.permitrootlogin ?? "")
-    : settings.permitrootlogin === "no");
+    : settings.permitrootlogin === "no") &&
+  (otherKeys === true || !hasOtherKeys(settings));
 
 const LOAD: Command = ["systemctl", "reload-or-restart", "ssh"];
 
@@ -93,7 +104,10 @@ export const sshServerKind: Kind<SshServerSpec, Seen> = {
   noun: "SSH server",
   schema,
   identity: [],
-  canonical: ({ passwords = false, rootLogin = false, ...rest }) => ({ ...rest, passwords, rootLogin, loaded: true }),
+  canonical: ({ passwords = false, rootLogin = false, otherKeys = false, ...rest }) => ({
+    ...rest,
+    ...{ passwords, rootLogin, otherKeys, loaded: true },
+  }),
   problems: ({ host, rootLogin }) =>
     host.user === "root" && rootLogin !== true
       ? [{ property: "rootLogin", reason: "false: root is who logs in here - set it to true, or log in as another" }]
@@ -121,6 +135,8 @@ export const sshServerKind: Kind<SshServerSpec, Seen> = {
         some((each) => each.passwordauthentication === "yes" || each.kbdinteractiveauthentication === "yes") ||
         open.includes("passwords"),
       rootLogin: some((each) => each.permitrootlogin !== "no") || open.includes("rootLogin"),
+      // Where they may, whether there are any is nobody's concern.
+      otherKeys: inputs.otherKeys === true || some(hasOtherKeys) || open.includes("otherKeys"),
       loaded: !due,
     };
   },

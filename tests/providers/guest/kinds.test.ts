@@ -412,6 +412,7 @@ describe("the SSH server", () => {
     ["the one who logs in", "Match User evan\n    PasswordAuthentication yes\n", "passwords"],
     ["somebody else", "Match User mallory\n    KbdInteractiveAuthentication yes\n", "passwords"],
     ["root from the neighbours", "Match Address 127.0.0.0/8\n    PermitRootLogin yes\n", "rootLogin"],
+    ["a key of an authority's", "Match User root\n    TrustedUserCAKeys /etc/ssh/ca.pub\n", "otherKeys"],
     ["a network that nobody asked about", "Match Address 10.8.0.0/24\n    PermitRootLogin yes\n", "rootLogin"],
   ])("what a Match block allows %s is found, and in force no more", async (_, block, property) => {
     const sshd = resourceOf(guest, sshServerKind);
@@ -428,6 +429,21 @@ describe("the SSH server", () => {
     guest.sent();
     await sshd.update(state, {});
     expect(guest.sent()).toEqual([LOOK]);
+  });
+
+  test("keys that stand in no user's file let nobody in, unless the house says so", async () => {
+    const sshd = resourceOf(guest, sshServerKind);
+    await write(
+      "/etc/ssh/sshd_config",
+      "Include /etc/ssh/sshd_config.d/*.conf\nAuthorizedKeysCommand /usr/bin/tell-keys\n",
+    );
+    const open = await sshd.create({ otherKeys: true });
+    expect(await sshd.read(open)).toEqual(open);
+    expect(await sshd.read({ ...open, otherKeys: false })).toMatchObject({ otherKeys: true });
+    const state = await sshd.update(open, {});
+    expect(await sshd.read(state)).toEqual(state);
+    expect(state).toMatchObject({ otherKeys: false });
+    expect(await sshd.read(await sshd.update(state, { otherKeys: true }))).toEqual(open);
   });
 
   test("what is read before the house's file is named with file and line", async () => {

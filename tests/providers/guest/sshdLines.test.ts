@@ -44,6 +44,9 @@ test.each([
   ["permitrootlogin", "prohibit-password", HARD, "rootLogin"],
   ["permitrootlogin", "no", HARD, undefined],
   ["permitrootlogin", "yes", { rootLogin: true }, undefined],
+  ["trustedusercakeys", "/etc/ssh/ca.pub", HARD, "otherKeys"],
+  ["authorizedkeyscommand", "none", HARD, undefined],
+  ["authorizedkeyscommand", "/usr/bin/tell-keys", { otherKeys: true }, undefined],
   ["match", "all", HARD, undefined],
 ] as const)("%s %s, wanted %j: opens %s", (name, value, wanted, what) => {
   expect(opens({ file: "/etc/ssh/sshd_config", line: 1, name, value }, wanted)).toBe(what);
