@@ -22,7 +22,7 @@ function ofService(property: string, { live, recorded, wanted }: Finding): strin
       if (recorded !== undefined || wanted !== undefined) return undefined;
       return `service ${name}: a container that nobody declared: ${text((live as Properties).image)}, ${text((live as Properties).state)}`;
     case "state":
-      return `service ${name}: ${text(live)}`;
+      return `service ${name}: ${live === "completed" ? "stopped (exit code 0)" : text(live)}`;
     case "image":
       return `service ${name}: runs ${text(live)}, not ${text(wanted ?? recorded)}`;
     case "content":

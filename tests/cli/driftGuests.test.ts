@@ -166,6 +166,16 @@ test("what an up made is clean, in a handful of commands on one connection; what
   }
 });
 
+test("a service that somebody stopped, and that ended well, is stopped", async () => {
+  const house = described();
+  const recorded = await made(house);
+  const [container] = guest.state.containers;
+  Object.assign(container ?? {}, { status: "exited", exitCode: 0, pid: 0 });
+  expect(found(await drift(house, recorded))).toEqual([
+    "guest emby: stack portainer: service portainer: stopped (exit code 0) (puts it back)",
+  ]);
+});
+
 test("a Docker that hangs takes its own parts out of the look, and nobody else's", async () => {
   const house = described();
   const recorded = await made(house);

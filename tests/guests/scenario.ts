@@ -122,7 +122,10 @@ async function breakBy({ run, write }: Hands, image: string): Promise<void> {
   await write(keys, `${await run("cat", "--", keys)}${STRANGER}\n`);
   const ours = `${SSHD}/00-infinity-node.conf`;
   await write(ours, (await run("cat", "--", ours)).replace(/^Match all\n[^]*$/m, ""));
-  await write(`${SSHD}/50-by-hand.conf`, "Match User inspector\n    PasswordAuthentication yes\n    TrustedUserCAKeys /etc/ssh/ca.pub\n");
+  await write(
+    `${SSHD}/50-by-hand.conf`,
+    "Match User inspector\n    PasswordAuthentication yes\n    TrustedUserCAKeys /etc/ssh/ca.pub\n",
+  );
   await run("systemctl", "disable", "--now", "apt-daily-upgrade.timer");
 }
 
