@@ -94,6 +94,7 @@ function stackOf(folder: StackFolder, compose: Compose, variables: readonly Vari
     file,
     services,
     variables: variables.filter(({ name }) => used.has(name)),
+    unused: variables.filter(({ name }) => !used.has(name)),
     files: { [file]: folder.files[file] ?? "", ...mounted },
     marks: folder.marks ?? {},
   };

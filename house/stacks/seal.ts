@@ -15,7 +15,8 @@ export interface Seal {
 }
 
 const port = z.coerce.number().int().min(1).max(65535);
-const neighbour = z.union([z.cidrv4(), z.ipv4()]);
+/** With its length: gluetun takes no other, and doesn't start. */
+const neighbour = z.cidrv4();
 
 /** @returns `undefined` for a stack without a VPN. */
 export function sealOf(
@@ -24,17 +25,16 @@ export function sealOf(
 ): { readonly seal: Seal } | { readonly problem: Problem } | undefined {
   if (vpn === undefined) return undefined;
   const path = `stacks/${name}/${file}: x-infinity.vpn`;
-  const given = filled(String(vpn.endpointPort));
-  const endpointPort = port.safeParse(given);
+  const portText = filled(String(vpn.endpointPort));
+  const endpointPort = port.safeParse(portText);
   if (!endpointPort.success)
-    return { problem: { path: `${path}.endpointPort`, value: given, rule: "is no port", fix: "give one of 1-65535" } };
-  const neighbours = filled(vpn.neighbours)
-    .split(",")
-    .map((text) => text.trim())
-    .filter((text) => text !== "");
+    return { problem: { path: `${path}.endpointPort`, value: portText, rule: "is no port", fix: "give one of 1-65535" } };
+  // The container is given the same text: nothing in it may need to be put right first.
+  const given = filled(vpn.neighbours);
+  const neighbours = given === "" ? [] : given.split(",");
   const wrong = neighbours.find((text) => !neighbour.safeParse(text).success);
   if (wrong !== undefined) {
-    const fix = "write IPv4 addresses or networks, with commas between them";
+    const fix = "write networks with commas and no blanks between them; of one machine: 192.168.86.174/32";
     return { problem: { path: `${path}.neighbours`, value: wrong, rule: "is no IPv4 network", fix } };
   }
   const { service, bridge } = vpn;

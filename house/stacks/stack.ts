@@ -46,6 +46,8 @@ export interface Stack extends Extension {
   readonly services: Readonly<Record<string, StackService>>;
   /** Variables that this variant uses, in the order of `.env.example`. */
   readonly variables: readonly Variable[];
+  /** Those that another variant uses: known, and of no use here. */
+  readonly unused: readonly Variable[];
   /** What goes to the VM beside `.env`: the Compose file and what its containers mount, by path. */
   readonly files: Readonly<Record<string, string>>;
   /** As its folder has them. */

@@ -29,7 +29,9 @@ export function valueProblems(house: Draft, placed: Placed): Problem[] {
       if (stacks.length === 0)
         return [{ path, rule: "no VM runs a stack of that name", fix: "correct it, or take it out" }];
       return Object.entries(values).flatMap(([key, value]) => {
-        const variable = stacks.flatMap(({ variables }) => variables).find((one) => one.name === key);
+        // One that only another variant uses stays, for the day when it is that one's turn again.
+        const known = stacks.flatMap(({ variables, unused }) => [...variables, ...unused]);
+        const variable = known.find((one) => one.name === key);
         const problem = problemOf(section, variable);
         const strangers = byVm(value);
         return [
