@@ -18,6 +18,8 @@ export interface DeployedService {
   readonly content?: string;
   /** Paths of those files; left out where there are none. */
   readonly files?: readonly string[];
+  /** Whether it is handed a variable as it is, which has a value; left out where it isn't. */
+  readonly handsOn?: true;
   /** Where what it mounts lies; left out where it mounts nothing. */
   readonly data?: DataPlaces;
 }
@@ -90,7 +92,7 @@ export function deploymentOf(
     Object.entries(stack.marks).filter(([path]) => path in stack.files && !Object.hasOwn(generated, path)),
   );
   const services = Object.entries(stack.services).map(([name, one]): readonly [string, DeployedService] => {
-    const { image, files, handedAsFiles, mounts } = one;
+    const { image, files, handedAsFiles, mounts, environment: given } = one;
     const mounted = files.map((path) => [path, marks[path] ?? all[path] ?? ""] as const);
     const handed = handedAsFiles.map((variable) => {
       const salt = `infinity-node ${stack.name} ${variable}`;
@@ -99,7 +101,8 @@ export function deploymentOf(
     const content = contentHash(Object.fromEntries([...mounted, ...handed]));
     const data = dataPlaces(mounts, filled);
     const places = Object.keys(data).length === 0 ? {} : { data };
-    const own = { ...content, ...(files.length > 0 && { files }), ...places };
+    const handsOn = Object.entries(given).some(([key, value]) => value === null && values[key] !== undefined);
+    const own = { ...content, ...(files.length > 0 && { files }), ...(handsOn && { handsOn }), ...places };
     return [name, { image: filled(image.reference), ...own }];
   });
   const library = libraryVariable(stack);

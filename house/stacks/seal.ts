@@ -28,7 +28,9 @@ export function sealOf(
   const portText = filled(String(vpn.endpointPort));
   const endpointPort = port.safeParse(portText);
   if (!endpointPort.success)
-    return { problem: { path: `${path}.endpointPort`, value: portText, rule: "is no port", fix: "give one of 1-65535" } };
+    return {
+      problem: { path: `${path}.endpointPort`, value: portText, rule: "is no port", fix: "give one of 1-65535" },
+    };
   // The container is given the same text: nothing in it may need to be put right first.
   const given = filled(vpn.neighbours);
   const neighbours = given === "" ? [] : given.split(",");

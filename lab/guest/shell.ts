@@ -2,7 +2,7 @@
  * What stands in for a shell: scripts of one command a line as the provider writes them, and the programs that run another
  * one. Anything else for a shell is refused.
  */
-import { LINK, PRUNE } from "../../providers/compose/deploy";
+import { LEADS, LINK, PRUNE } from "../../providers/compose/deploy";
 import { FOREIGN, FORMER } from "../../providers/compose/former";
 import { LEAK_SCRIPT } from "../../providers/compose/leaks";
 import { WAITING } from "../../providers/guest/apt";
@@ -108,6 +108,8 @@ const ONE_LINERS: Readonly<Record<string, (args: readonly string[], context: Con
     await moment(`mv ${path}.infinity-new ${path}`);
     return run(["mv", "-fT", "--", `${path}.infinity-new`, path]);
   },
+  [LEADS]: async ([, link = "", to = ""], { run }) =>
+    (await run(["readlink", "--", link])).stdout.trim() === to ? said() : refused("", 1),
   [FOREIGN]: async ([, folder = "", link = ""], { run }) => {
     if ((await run(["test", "-e", link])).exitCode === 0) return said();
     return (await run(["test", "-d", folder])).exitCode === 0 ? run(["ln", "-sfn", "--", folder, link]) : said();

@@ -15,6 +15,11 @@ export interface StackService {
   /** Paths of those files. One that was edited in its place on the guest makes the container anew that has it. */
   readonly files?: readonly string[];
   /**
+   * Whether it is handed a variable as it is (`NAME:`, with a value in `.env`). Compose before 5.6 tells another hash of such
+   * a service than it makes it with (docker/compose#14001): it is not asked. @default false
+   */
+  readonly handsOn?: boolean;
+  /**
    * Where what it mounts lies, by path in the container: a path of the guest, a volume's name, or `./FILE` of the stack's
    * own. Another place is refused while the former one holds data and it holds none.
    */

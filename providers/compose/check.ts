@@ -37,6 +37,7 @@ const schema = z.strictObject({
       state: z.enum(["up", "completed"]).optional(),
       content: z.string().optional(),
       files: z.array(relative).optional(),
+      handsOn: z.boolean().optional(),
       data: z.record(z.string(), z.string()).optional(),
     }),
   ),
@@ -47,6 +48,9 @@ const schema = z.strictObject({
   integrity: z.string().optional(),
   deleteVolumes: z.boolean().optional(),
 }) satisfies z.ZodType<ComposeStackSpec>;
+
+/** What sudo and the look itself set, whatever `.env` says. */
+const OF_LOG_IN = /^(HOME|PATH|USER|LOGNAME|SHELL|MAIL|TERM|PWD|LANG|LANGUAGE|LC_[A-Z]+|SUDO_[A-Z]+|DOCKER_[A-Z_]+)$/;
 
 function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>): CheckFailure[] {
   const { directory, compose, files, env, rendered = {} } = inputs;
@@ -90,6 +94,11 @@ function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>)
     ...[ENV_FILE, LABELS_FILE, LOCK_FILE, "releases", "current", "good", "anew"].flatMap((name) =>
       Object.keys(files).some((file) => file.split("/")[0] === name)
         ? [{ property: `files.${name}`, reason: "is a name of the deployment's own - rename it" }]
+        : [],
+    ),
+    ...Object.keys(env).flatMap((name) =>
+      OF_LOG_IN.test(name)
+        ? [{ property: `env.${name}`, reason: "Compose takes the log-in's own before the stack's - rename it" }]
         : [],
     ),
     ...COMPOSE_VARIABLES.flatMap((name) =>

@@ -168,21 +168,41 @@ export async function deploy(
   const command = commands[failed];
   const said = `${command?.slice(0, 2).join(" ") ?? ""}: exit code ${answer?.exitCode ?? "?"}: ${tail(answer)}`;
   if (failed < before.length) throw new Error(refused(stack, failed, said));
+  // It is up, whatever is left to be noted of it: the next look finds it unfinished.
+  if (failed >= risen.length + tight.length) throw new Error(`release ${id} is up, and not yet noted as good: ${said}`);
   // Not the former one instead: it may leak as well, and nobody would look again.
   if (failed === risen.length && tight.length > 0)
-    throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack)}\n  ${tail(answer)}`);
+    throw new Error(`release ${id} leaks around its VPN, ${await shut(host, stack, id)}\n  ${tail(answer)}`);
   // A Docker that is too busy to be asked must not keep the former release away.
   const why = await reasons(host, stack, said).catch(() => [said]);
   const former = answers[before.length + aside.length]?.stdout.trim();
-  const back = await rollBack(host, stack, former, id);
+  const isSwitched = failed > before.length + aside.length + 1;
+  const back = await rollBack(host, stack, former, { id, isSwitched });
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }
 
 const leaks = ({ project, vpn }: ComposeStackInputs): Command[] => (vpn === undefined ? [] : [leakCheck(project, vpn)]);
 
-/** Fails closed: no container of it runs until somebody has seen to it. @returns what became of it, as a clause. */
-async function shut(host: Host, stack: ComposeStackInputs): Promise<string> {
-  const answers = await locked(host, stack, [compose(stack, stack.directory, "stop")]);
+/** Arguments: a link, and where it is to lead; nowhere where that is empty. */
+export const LEADS = '[ "$(readlink -- "$1")" = "$2" ]';
+
+/** Whoever waited for the lock may have deployed by now: what stands there is theirs then, and to be left alone. */
+const isCurrent = ({ directory }: ComposeStackInputs, release: string): Command => [
+  ...(["sh", "-c", LEADS, "sh", `${directory}/current`] as const),
+  release === "" ? "" : `releases/${release}`,
+];
+const OVERTAKEN = "and another deployment has taken its place since";
+
+/**
+ * Fails closed: no container of it runs until somebody has seen to it.
+ * @param release that leaks; "" is what lies outside of the stack's folder. @returns what became of it, as a clause.
+ */
+async function shut(host: Host, stack: ComposeStackInputs, release: string): Promise<string> {
+  const [there, ...answers] = await locked(host, stack, [
+    isCurrent(stack, release),
+    compose(stack, stack.directory, "stop"),
+  ]);
+  if (there?.exitCode !== 0) return OVERTAKEN;
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   return bad === undefined ? "so all of it was stopped" : `and stopping it failed: ${tail(bad)}`;
 }
@@ -202,14 +222,14 @@ function refused(stack: ComposeStackInputs, index: number, said: string): string
   return `${index === mounts.length ? "its files don't hold together" : "an image can't be had"}, so nothing was changed: ${said}`;
 }
 
-/** @returns which release runs now, as a clause. */
+/** @param isSwitched whether the failed release had taken the stack's place. @returns which release runs now, as a clause. */
 async function rollBack(
   host: Host,
   stack: ComposeStackInputs,
   former: string | undefined,
-  failed: string,
+  { id, isSwitched }: { readonly id: string; readonly isSwitched: boolean },
 ): Promise<string> {
-  if (former === undefined || former === "" || former === failed)
+  if (former === undefined || former === "" || former === id)
     return "and there is no former one: it stays as it is, to be looked at";
   // The former one's own .env names its compose files; one that was made by hand is found as a person would find it.
   // Compose would take one that ran to its end for one that failed.
@@ -222,12 +242,13 @@ async function rollBack(
   ];
   const current = `${stack.directory}/current`;
   const link: Command = elsewhere ? ["rm", "-f", "--", current] : atomicLink(`releases/${former}`, current);
-  const risen = [link, again];
+  const risen = [...(isSwitched ? [isCurrent(stack, id)] : []), link, again];
   const answers = await locked(host, stack, [...risen, ...leaks(stack)]);
+  if (isSwitched && answers[0]?.exitCode !== 0) return OVERTAKEN;
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
   const name = isRelease(former) ? `release ${former}` : "what was there before";
   if (bad !== undefined && answers.length > risen.length)
-    return `${name} came back and leaks around its VPN, ${await shut(host, stack)}: ${tail(bad)}`;
+    return `${name} came back and leaks around its VPN, ${await shut(host, stack, elsewhere ? "" : former)}: ${tail(bad)}`;
   return bad === undefined ? `${name} is back` : `and ${name} did not come up either: ${tail(bad)}`;
 }
 

@@ -117,19 +117,28 @@ export async function lookAtStack(host: Host, stack: ComposeStackInputs): Promis
 
 /**
  * Whether a container was made by other words than the stack's files say now. Of one that is joined to another, `config
- * --hash` doesn't know the other's id: its files tell, and its release.
+ * --hash` doesn't know the other's id, and of one that is handed variables as they are not always their values: their files
+ * tell, their variables and their release.
  */
-const isOutdated = ({ service, configHash, joined }: Container, hashes: SeenStack["hashes"]): boolean =>
-  !joined && hashes[service] !== undefined && configHash !== undefined && hashes[service] !== configHash;
+const isOutdated = (
+  { service, configHash, joined }: Container,
+  known: StackService | undefined,
+  { hashes }: SeenStack,
+) =>
+  !joined &&
+  known?.handsOn !== true &&
+  hashes[service] !== undefined &&
+  configHash !== undefined &&
+  hashes[service] !== configHash;
 
 /** Whether a deployment began that nobody saw end. What was there by hand before is nobody's deployment. */
 const isUnfinished = ({ current, good }: SeenStack): boolean =>
   current !== undefined && isRelease(current) && current !== good;
 
-function stateOf(container: Container, seen: SeenStack): string {
+function stateOf(container: Container, known: StackService | undefined, seen: SeenStack): string {
   if (container.retagged) return "other image";
   if (container.strays.length > 0) return `in a network by hand: ${container.strays.join(", ")}`;
-  if (isOutdated(container, seen.hashes)) return "outdated";
+  if (isOutdated(container, known, seen)) return "outdated";
   return isUnfinished(seen) ? "unfinished" : container.state;
 }
 
@@ -163,9 +172,10 @@ function liveServices(seen: SeenStack, like: ComposeStackInputs): Record<string,
     const has = seen.owed.includes(service) ? undefined : content;
     // A one-shot that is up is on its way; a service that completed has stopped.
     const wanted = known?.state ?? "up";
-    const said = state === wanted ? stateOf(container, seen) : state;
-    const own = { content: known?.content && has, files: known?.files, data: known && dataOf(container, known) };
-    const live = { image, state: said as StackService["state"], ...own };
+    const said = state === wanted ? stateOf(container, known, seen) : state;
+    const own = { content: known?.content && has, data: known && dataOf(container, known) };
+    const given = { files: known?.files, handsOn: known?.handsOn };
+    const live = { image, state: said as StackService["state"], ...given, ...own };
     // Of several containers of a service the one that is not as wanted counts.
     if (services[service] === undefined || services[service].state === wanted) services[service] = live;
   }

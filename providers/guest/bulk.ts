@@ -15,8 +15,11 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** English, whatever the guest speaks; and administrators' programs also where sudo's or root's path lacks them. */
-export const PROLOGUE = 'export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"';
+/**
+ * English, whatever the guest speaks; no time zone of the log-in's, which Compose would take before that of a stack; and
+ * administrators' programs also where sudo's or root's path lacks them.
+ */
+export const PROLOGUE = 'unset TZ; export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"';
 
 /** How long a command may take that asks what may hang: a share whose NAS is away, a daemon that is stuck. */
 export const SOON_SECONDS = 45;

@@ -53,7 +53,8 @@ export const unitNames = (target: string) => ({
 });
 
 /** On demand: a path is the share or an error, and the guest starts without its NAS; before Docker asks for its paths. */
-const ON_DEMAND = ["nofail", "x-systemd.automount", "x-systemd.before=docker.service"];
+const BEFORE_DOCKER = "x-systemd.before=docker.service";
+const ON_DEMAND = ["nofail", "x-systemd.automount", BEFORE_DOCKER];
 
 /** What the house decides. The rest of a line that is there already, `noatime` or `rsize`, is somebody's own, and stays. */
 const DECIDED = /^(defaults|auto|noauto|fg|bg|rw|ro|hard|soft|softerr|_netdev|(nfs)?vers=.*)$/;
@@ -79,6 +80,7 @@ export function isRight({ source, options: has }: Entry, share: Share): boolean 
   const version = has.flatMap((option) => /^(?:nfs)?vers=(.*)$/.exec(option)?.[1] ?? [])[0];
   return (
     has.includes("x-systemd.automount") &&
+    has.includes(BEFORE_DOCKER) &&
     (has.includes("nofail") || has.includes("noauto")) &&
     sameSource(source, share.source) &&
     has.includes("ro") === (share.readOnly === true) &&

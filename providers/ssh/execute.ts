@@ -85,7 +85,8 @@ function ending(channel: ClientChannel, stdin: string | Buffer | undefined, time
 function openChannel<T>(link: Link, command: string, use: (channel: ClientChannel) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Unended("not sent"));
+      // What is answered is the request itself: it may have been taken up.
+      reject(new Unended("dropped"));
       void link.end();
     }, CHANNEL_MS);
     const opened = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {

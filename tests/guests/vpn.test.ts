@@ -106,7 +106,7 @@ describeInFull(() => {
     stack = new VpnStack(dir, ref, client.private);
     lifecycle = composeStackLifecycle(surroundings, () => dir);
     guard = resourceOf({ ref, surroundings }, networkGuardKind);
-    await sh(host, "mkdir -p /mnt/nas/downloads /mnt/cache; resolvectl llmnr eth0 off");
+    await sh(host, "mkdir -p /mnt/nas/downloads /mnt/cache/downloads; resolvectl llmnr eth0 off");
     // Rules before Docker: it starts by them.
     guarded = await guard.create(stack.guard());
     await sh(host, "systemctl start docker");

@@ -52,7 +52,7 @@ function one(name: string, variant?: string): Stack {
 }
 
 test("there are all that the project brings along, in every variant", () => {
-  expect(ALL.filter(({ folder }) => isBrought(folder.name))).toHaveLength(21);
+  expect(ALL.filter(({ folder }) => isBrought(folder.name))).toHaveLength(22);
 });
 
 test.each(EACH)("%s keeps every rule", (_, folder, variant) => {
@@ -108,8 +108,13 @@ describe.each(["prod", "lab"])("%s", (name) => {
   });
 });
 
-test("nothing runs twice on a port of the house, whichever variant it has", () => {
-  const sections = stackSections("prod") as { vms: Record<string, { services?: unknown[] }> };
+test("a line selects a variant: nothing runs twice on a port then, and the settings of the others may stay", () => {
+  const sections = stackSections("prod") as { vms: Record<string, { services?: unknown[] }>; settings?: object };
+  const settings = {
+    ...sections.settings,
+    vpn: { VPN_COUNTRY: "Sweden", VPN_ENDPOINT: "203.0.113.7" },
+    emby: { RENDER_GID: "104" },
+  };
   const change = (from: string, to: unknown) =>
     Object.fromEntries(
       Object.entries(sections.vms).map(([vm, one]) => [
@@ -117,8 +122,9 @@ test("nothing runs twice on a port of the house, whichever variant it has", () =
         { ...one, services: one.services?.map((service) => (service === from ? to : service)) ?? [] },
       ]),
     );
-  for (const vms of [change("vpn", { vpn: "nordlynx" }), change("seerr", { seerr: "jellyseerr" })]) {
-    const parsed = parseHouse({ sections: { ...sections, vms }, folders });
+  const variants = { vpn: "nordlynx", seerr: "jellyseerr", emby: "gpu" };
+  for (const vms of [sections.vms, ...Object.entries(variants).map(([name, one]) => change(name, { [name]: one }))]) {
+    const parsed = parseHouse({ sections: { ...sections, settings, vms }, folders });
     expect("problems" in parsed ? parsed.problems.map(formatProblem) : []).toEqual([]);
   }
 });

@@ -110,6 +110,12 @@ test("a mounted file that may be run, or is no text, is told by its mark: to its
   expect(new Set(contents).size).toBe(3);
 });
 
+test("a service that is handed a variable as it is says so, where the variable has a value", () => {
+  const bare = edited(["      API_KEY: ${API_KEY}\n", "      API_KEY:\n"]);
+  expect(films({ "docker-compose.yml": bare }).services.films?.handsOn).toBe(true);
+  expect(films().services.films).not.toHaveProperty("handsOn");
+});
+
 test("another value of a variable that a container finds in a file changes its hash, and stands nowhere in it", () => {
   const handed = edited(
     ["      API_KEY: ${API_KEY}\n", "      TZ: UTC\n"],

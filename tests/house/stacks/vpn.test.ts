@@ -70,6 +70,9 @@ describe("what it is held by", () => {
 
   test("is no guess where a value makes no sense", () => {
     expect(sealed({ VPN_PORT: "", NEIGHBOURS: "" })).toMatchObject({ problem: { rule: "is no port" } });
+    // gluetun is given the same text, and takes networks only.
+    for (const NEIGHBOURS of ["192.168.86.174", "192.168.86.174/32, 192.168.86.249/32"])
+      expect(sealed({ VPN_PORT: "1337", NEIGHBOURS })).toMatchObject({ problem: { rule: "is no IPv4 network" } });
     expect(sealed({ VPN_PORT: "1337", NEIGHBOURS: "everybody" })).toMatchObject({
       problem: { value: "everybody", rule: "is no IPv4 network" },
     });

@@ -736,6 +736,16 @@ describe("a deployment", () => {
     expect(guest.state.containers.map(({ image }) => image).sort()).toEqual(["cache:7", "web:2"]);
   });
 
+  test("is not told by the hash of a service that is handed variables as they are: not every Compose tells it", async () => {
+    const services = {
+      web: { image: "web:1", content: sha256("listen 80\n"), files: ["config/web.conf"], handsOn: true },
+      cache: { image: "cache:7" },
+    };
+    const state = await create(describeStack({ more: { services } }));
+    Object.assign(container("web").labels, { "com.docker.compose.config-hash": "x" });
+    expect(await read(state)).toEqual(state);
+  });
+
   test("that waited and doesn't come up gives way to the release that the other one left", async () => {
     const state = await create(describeStack());
     guest.state.badImages["web:9"] = { health: "unhealthy", log: "no\n" };
@@ -769,6 +779,59 @@ describe("a deployment", () => {
       await other.close();
     }
     expect(container("web").image).toBe("web:2");
+  });
+
+  test("that doesn't come up leaves what somebody who waited deployed since", async () => {
+    const state = await create(describeStack());
+    guest.state.badImages["web:9"] = { health: "unhealthy", log: "no\n" };
+    let release = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      guest.moments.hold({
+        at: /^make web$/,
+        until: () => {
+          resolve();
+          return new Promise((done) => {
+            release = () => {
+              done(undefined);
+            };
+          });
+        },
+      });
+    });
+    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    try {
+      const one = update(state, describeStack({ image: "web:9" }));
+      await reached;
+      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
+      const later = describeStack({ image: "web:2" });
+      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).update("", state, later);
+      const locks = (): number => guest.operations.filter(({ text }) => text.includes(" flock ")).length;
+      while (locks() < 3) await new Promise((next) => setImmediate(next));
+      release();
+      await expect(one).rejects.toThrow("did not come up, and another deployment has taken its place since");
+      await two;
+      expect(await read(later)).toEqual(later);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("that is up stays, where only its note can't be written", async () => {
+    const state = await create(describeStack());
+    const note = "/opt/stacks/site/good";
+    const inTheWay = async (): Promise<undefined> => {
+      await hand("rm", "-f", "--", note);
+      await hand("mkdir", "--", note);
+    };
+    guest.moments.hold({ at: /^make web$/, until: inTheWay });
+    const next = describeStack({ image: "web:2" });
+    await expect(update(state, next)).rejects.toThrow(/release [0-9a-f]{16} is up, and not yet noted as good: /);
+    expect(container("web").image).toBe("web:2");
+    await hand("rmdir", "--", note);
+    const { web } = ids();
+    expect(await update(state, next)).toEqual(next);
+    expect(ids().web).toBe(web);
+    expect(await read(next)).toEqual(next);
   });
 
   test("keeps releases that a container still has a folder of, and of the others the newest", async () => {
@@ -1002,6 +1065,7 @@ describe("the check of a stack", () => {
       "files.current",
     ],
     ["a variable of Compose's own", { env: { COMPOSE_FILE: "x" } }, "env.COMPOSE_FILE"],
+    ["a variable of the log-in's", { env: { LC_ALL: "x" } }, "env.LC_ALL"],
     ["a relative folder", { directory: "stacks" }, "directory"],
     ["a stack without services", { services: {} }, "services"],
     [
