@@ -10,8 +10,8 @@ import { labDoctorCommand } from "./doctor/command";
 import { labDriftCommand } from "./drift/command";
 import { guestLines } from "./guestLines";
 import { openLabStack, startTheLab } from "./labStack";
-import { goingOn, REPEATING } from "./ownStack";
-import { runPulumi } from "./pulumi";
+import { runHere } from "./ownStack";
+import { REPEATING } from "./refreshFirst";
 import { labProxmox as dir, labStackDirectory, realGuestsKey, realStackDirectory } from "./root";
 import { tour } from "./tour/tour";
 
@@ -81,7 +81,7 @@ export function labCommand(): Command {
       const engine = await ensureEngine();
       const { record } = await startTheLab();
       const stack = await openLabStack(engine, record, REPEATING.has(command.args[0] ?? ""));
-      process.exitCode = await runPulumi(engine, stack.arguments(command.args), goingOn(command.args, stack.env));
+      process.exitCode = await runHere(engine, stack.arguments(command.args), stack.env);
     });
   return lab;
 }

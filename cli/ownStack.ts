@@ -9,21 +9,33 @@ import { NotTakenUp } from "../engine/recover/creations";
 import { doubtfulText, recover } from "../engine/recover/recover";
 import { run } from "../engine/run";
 import { pendingClouds } from "./pendingClouds";
+import { personAt } from "./person";
 import { ownEnvironment, runPulumi } from "./pulumi";
+import { REPEATING, runRefreshFirst } from "./refreshFirst";
 import { projectRoot } from "./root";
 
 /** Commands that take the stack's lock. */
 const LOCKING = new Set(["up", "update", "refresh", "destroy", "import", "watch", "state"]);
 
-/** Those that do again what a killed run had begun. */
-export const REPEATING: ReadonlySet<string> = new Set(["up", "update"]);
-
 /**
  * An `up` goes on after a failure with all that doesn't depend on it: a guest that is down fails what is on it, and no
  * other one. Unless `--continue-on-error=false`, or the variable, says otherwise.
  */
-export const goingOn = ([command = ""]: readonly string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  REPEATING.has(command) ? { PULUMI_CONTINUE_ON_ERROR: "true", ...env } : env;
+const goingOn = ([command = ""]: readonly string[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  REPEATING.has(command) ? { ...env, PULUMI_CONTINUE_ON_ERROR: env.PULUMI_CONTINUE_ON_ERROR ?? "true" } : env;
+
+/** Any command, on this terminal. @param env the engine's. @returns its exit code. */
+export function runHere(engine: Engine, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const going = goingOn(args, env);
+  // Where the engine asks nobody, nobody is asked here.
+  const asks = process.stdout.isTTY && !args.includes("--non-interactive");
+  return runRefreshFirst(args, {
+    env: going,
+    person: asks ? personAt(process.stdin, process.stderr) : undefined,
+    run: (given) => runPulumi(engine, given, going),
+    say: console.error,
+  });
+}
 
 /** `--config-file` of the command, for those before it that read the configuration as well. */
 function configFileOf(args: readonly string[]): string[] {
@@ -41,7 +53,7 @@ export async function runOnOwnStack(engine: Engine, args: readonly string[]): Pr
       return 1;
     }
   }
-  return runPulumi(engine, args, goingOn(args, ownEnvironment(engine)));
+  return runHere(engine, args, ownEnvironment(engine));
 }
 
 /**

@@ -164,6 +164,42 @@ test("a guest that is down fails its own stacks alone, soon, and has them as the
   expect(await deployed("Europe/Oslo")).toEqual(ALL);
 });
 
+test("up --refresh repairs what can be reached, and leaves a guest that is down as it is recorded, told by its name", async () => {
+  await up([], 0);
+  const stop = (guest: LabGuest, service: string): void => {
+    Object.assign(container(guest, service), { status: "exited", exitCode: 137, pid: 0 });
+  };
+  stop(safe, "vaultwarden");
+  stop(media, "radarr");
+  const declared = Object.keys(world.resources()).sort();
+  const closed = await closedPort();
+  const down: Override = [["config", "pulumi-nodejs:ssh", "hosts", "media", "port"], closed];
+  world.override(timezone("Europe/Oslo"), down);
+  const { code, output } = await infinityPulumi(world, ["up", "--yes", "--refresh"]);
+  expect({ code, output }).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      new RegExp(`stack radarr on media: .*evan@127.0.0.1:${closed}[^]*run the same again once it answers\\s*$`),
+    ) as string,
+  });
+  expect(container(safe, "vaultwarden")).toMatchObject({ status: "running", health: "healthy" });
+  expect(container(media, "radarr")).toMatchObject({ status: "exited" });
+  expect(Object.keys(world.resources()).sort()).toEqual(declared);
+
+  world.override(timezone("Europe/Oslo"));
+  expect(await infinityPulumi(world, ["up", "--yes", "--refresh"])).toMatchObject({ code: 0 });
+  expect(container(media, "radarr")).toMatchObject({ status: "running" });
+});
+
+test("up --refresh has what differs on a guest that is down fail alone", async () => {
+  const closed = await closedPort();
+  world.override(timezone("Europe/Kyiv"), [["config", "pulumi-nodejs:ssh", "hosts", "media", "port"], closed]);
+  const { code, output } = await infinityPulumi(world, ["up", "-yfr"]);
+  expect(code).toBe(1);
+  expect(failed(output)).toEqual(["media-radarr", "media-watchtower"]);
+  expect(await deployed("Europe/Kyiv")).toEqual(SAFE);
+});
+
 test("a guest with another host key is not talked to, and what to do about it is said", async () => {
   const before = media.operations.length;
   media.present(newKey().private);
