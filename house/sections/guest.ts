@@ -81,12 +81,12 @@ export const guest = z.strictObject({
       packages: z
         .union([z.literal("docker"), z.array(packageName).min(1)], {
           error:
-            "is neither docker nor a list of packages - write docker for Docker's own, or [docker.io, docker-compose]",
+            "is neither docker nor a list of packages - write docker for Docker's own, or [docker.io, docker-cli, docker-compose]",
         })
         .optional()
         .meta({
           description:
-            "docker: Docker's own packages, from its own source. A list: packages of the system with the engine and Compose 2. Left out: they are there",
+            "docker: Docker's own packages, from its own source. A list: packages of the system with the engine, the docker command and Compose 2. Left out: they are there",
         }),
       key: z.string().min(1).optional().meta({
         description:

@@ -211,7 +211,7 @@ async function shut(host: Host, stack: ComposeStackInputs, release: string): Pro
 const NO_COMPOSE =
   /unknown flag: --project-name|not a docker command|unknown command: docker compose|docker: not found/;
 const COMPOSE_PACKAGES =
-  "it is docker-compose in Debian 13 and newer (Debian 12's is Compose 1), docker-compose-v2 in Ubuntu, docker-compose-plugin from Docker itself";
+  "it is docker-compose in Debian 13 and newer, beside docker-cli, the docker command (Debian 12's is Compose 1), docker-compose-v2 in Ubuntu, docker-compose-plugin from Docker itself";
 
 function refused(stack: ComposeStackInputs, index: number, said: string): string {
   const mounts = stack.mounts ?? [];

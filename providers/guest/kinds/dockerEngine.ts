@@ -36,6 +36,8 @@ interface Seen {
   /** As the daemon itself has it; `undefined` where it doesn't run. */
   readonly liveRestore?: boolean;
   readonly logDriver?: string;
+  /** Whether there is a docker command: Debian 13's engine comes without. */
+  readonly command: boolean;
   readonly due: boolean;
   /** States of its units' files by name: `enabled`, `masked`; `undefined` where there is no such unit. */
   readonly units: Readonly<Record<string, string | undefined>>;
@@ -75,6 +77,9 @@ function wantedSettings(settings: Settings, { liveRestore, logSize, logFiles }: 
     "log-opts": { ...options, "max-size": logSize, "max-file": String(logFiles) },
   });
 }
+
+/** Of a shell, and of timeout, where there is no such program. */
+const NO_COMMAND = 127;
 
 const SERVICE = "docker.service";
 /** What the service pulls in: it fails where one of them is masked. */
@@ -124,6 +129,7 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
       settings: parsed(content),
       liveRestore: live === undefined ? undefined : live === "true",
       logDriver,
+      command: info?.exitCode !== NO_COMMAND,
       due: due?.exitCode === 0,
       units: Object.fromEntries(
         UNITS.map((name, index) => {
@@ -149,6 +155,11 @@ export const dockerEngineKind: Kind<DockerEngineSpec, Seen> = {
   steps: (seen, wanted) => {
     if (seen.units[SERVICE] === undefined)
       throw new Error("there is no Docker on the guest - name its packages (docker.packages), or install it there");
+    if (!seen.command)
+      throw new Error(
+        "Docker's engine is on the guest, and no docker command: Debian 13 has it in a package of its own - " +
+          "add docker-cli to docker.packages, or install it there",
+      );
     const { liveRestore = true } = wanted;
     const boot = bootSteps(seen);
     const content = wantedSettings(seen.settings, wanted);

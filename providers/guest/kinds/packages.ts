@@ -43,7 +43,7 @@ function statuses(stdout: string): readonly (readonly [status: string, names: re
 }
 
 /** Docker's own packages and Debian's take each other's place: which, as both sides declare it in their Conflicts. */
-const DEBIANS = ["containerd", "docker.io", "docker-compose", "runc"];
+const DEBIANS = ["containerd", "docker.io", "docker-cli", "docker-compose", "runc"];
 const DOCKERS = ["containerd.io", "docker-ce", "docker-ce-cli", "docker-compose-plugin"];
 
 function rivalsOf(missing: readonly string[]): readonly string[] {

@@ -617,6 +617,16 @@ describe("Docker Engine", () => {
     expect(await hand("ls", "-A", "--", "/etc")).not.toContain("docker");
   });
 
+  test("that came without its docker command is told which package has it, before anything is written", async () => {
+    guest.state.packages = guest.state.packages.filter((name) => name !== "docker.io");
+    const engine = resourceOf(guest, dockerEngineKind);
+    await expect(engine.create({})).rejects.toThrow(/no docker command: .* add docker-cli to docker.packages/);
+    expect(await hand("ls", "-A", "--", "/etc")).not.toContain("docker");
+    await hand("apt-get", "install", "--", "docker.io");
+    const state = await engine.create({});
+    expect(await engine.read(state)).toEqual(state);
+  });
+
   test("whose daemon.json is broken is not guessed at", async () => {
     await hand("mkdir", "-p", "/etc/docker");
     await write("/etc/docker/daemon.json", "{");
