@@ -50,6 +50,8 @@ const vpn = z.strictObject({
   }),
 });
 
+const WAIT = "is no time that a stack is waited for - write seconds, 30 to 7200: 1800";
+
 const MISSING =
   "is missing: nothing says what the stack is for, and what hangs on it - begin it with purpose, priority and backup";
 
@@ -67,6 +69,12 @@ const members = {
   vpn: vpn
     .optional()
     .meta({ description: "What leaves its network does so through a WireGuard tunnel, or not at all." }),
+  wait: z
+    .int({ error: WAIT })
+    .min(30, { error: WAIT })
+    .max(7200, { error: WAIT })
+    .optional()
+    .meta({ description: "Seconds that it may take to be up, at most. Default: 300" }),
   folders: z
     .record(path, z.string().regex(OWNER, { error: "is no owner - write uid:gid, as numbers or variables" }))
     .default({})

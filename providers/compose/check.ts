@@ -43,7 +43,7 @@ const schema = z.strictObject({
   ),
   vpn: z.strictObject({ service: z.string().min(1), bridge: z.string().min(1) }).optional(),
   mounts: z.array(guestPath).optional(),
-  waitSeconds: z.int().min(1).max(3600).optional(),
+  waitSeconds: z.int().min(1).max(7200).optional(),
   envMode: z.string().optional(),
   integrity: z.string().optional(),
   deleteVolumes: z.boolean().optional(),

@@ -147,6 +147,22 @@ test("clients and arrs see the same file at the same path, in one mount each", (
   for (const arr of ["radarr", "sonarr", "lidarr"]) expect(library(one(arr), arr)).toEqual(wanted);
 });
 
+const Checked = z.looseObject({ healthcheck: z.looseObject({ start_period: z.string() }) });
+
+test.each(EACH)("%s: a health check is as patient as its wait", (_, folder, variant) => {
+  const { wait, file, files } = one(folder.name, variant);
+  const { services } = z
+    .looseObject({ services: z.record(z.string(), Checked) })
+    .parse(parse(files[file] ?? "", { merge: true }));
+  const patience = Object.values(services).map(({ healthcheck: { start_period: text } }) => {
+    const [, number = "", unit] = /^(\d+)([sm])$/.exec(text) ?? [];
+    return Number(number) * (unit === "m" ? 60 : 1);
+  });
+  // Compose gives up on one whose check failed for longer than that, however long it was told to wait.
+  if (wait === undefined) expect(Math.max(...patience)).toBeLessThan(300);
+  else expect(Math.max(...patience)).toBe(wait);
+});
+
 const Database = z.looseObject({
   environment: z.record(z.string(), z.string()),
   healthcheck: z.looseObject({ test: z.array(z.string()) }),

@@ -226,6 +226,11 @@ test.each<[string, readonly Change[], string]>([
     [["  backup:", '  folders: { "${STATE}/config": films }\n  backup:']],
     "x-infinity.folders.${STATE}/config: is no owner - write uid:gid, as numbers or variables",
   ],
+  ...[29, 7201, 60.5, "5m"].map((wait): [string, readonly Change[], string] => [
+    `a wait of ${wait}`,
+    [["  backup:", `  wait: ${wait}\n  backup:`]],
+    "x-infinity.wait: is no time that a stack is waited for - write seconds, 30 to 7200: 1800",
+  ]),
   [
     "nothing about its backup",
     [['    folders: ["${STATE}/config"]\n    sqlite: ["${STATE}/config/films.db"]\n', "    {}\n"]],
