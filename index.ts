@@ -18,6 +18,7 @@ import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
 import { stackSecrets } from "./house/stacks/environment";
 import { leftOutWarnings, plannedStacks, serviceUrls } from "./house/stacks/planned";
+import { unaskedRemovals } from "./house/stacks/removal";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
@@ -36,7 +37,11 @@ if ("problems" in result) refuse(result.problems);
 const { house, stacks } = result;
 const lacking = credentialProblems(house, new Set(Object.keys(config)), process.env);
 if (lacking.length > 0) refuse(lacking);
-for (const warning of [...warnings(house), ...stackWarnings(house, stacks)]) void pulumi.log.warn(warning);
+const plan = plannedStacks(house, stacks, stackSecrets(described.sections));
+const unasked = unaskedRemovals(house, plan);
+if (unasked.length > 0) refuse(unasked);
+for (const warning of [...warnings(house), ...stackWarnings(house, stacks), ...leftOutWarnings(plan)])
+  void pulumi.log.warn(warning);
 void recordedOutputs().then(async (recorded) => {
   const steps = renumbered(recorded, house);
   if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));
@@ -48,8 +53,6 @@ const images = house.images && new Images("images", { house, storages: pools });
 const begins = adoptionFrom(process.env) === undefined;
 const byName = declareMachines(house, { storages: pools, images: begins ? images : undefined, copies: begins });
 const machines = Object.entries(byName);
-const plan = plannedStacks(house, stacks, stackSecrets(described.sections));
-for (const warning of leftOutWarnings(plan)) void pulumi.log.warn(warning);
 declareStacks(house, plan.stacks, byName);
 
 const outside = clouds(house);

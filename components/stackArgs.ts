@@ -2,6 +2,7 @@
 import { knownGuests, type KnownGuest } from "../house/guests";
 import type { House } from "../house/schema";
 import type { PlannedStack } from "../house/stacks/planned";
+import type { Removal } from "../house/stacks/removal";
 import type { ComposeStackSpec } from "../providers/compose/args";
 import { sha256 } from "../providers/compose/digest";
 import { rejoinPath, rejoinScript, rejoinUnit, rejoinUnitName } from "../providers/compose/rejoin";
@@ -16,7 +17,10 @@ const digests = (texts: Readonly<Record<string, string>>): Record<string, string
   Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, sha256(text)]));
 
 /** Everything but the host and the variables, some of which are secrets. */
-export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit<ComposeStackSpec, "host" | "env"> {
+export function stackArgs(
+  { stack, deployment, removal }: PlannedStack,
+  guest: KnownGuest,
+): Omit<ComposeStackSpec, "host" | "env"> {
   const { project, compose, files, marks, generated, environment, services, mounts, vpn } = deployment;
   return {
     project,
@@ -29,6 +33,8 @@ export function stackArgs({ deployment }: PlannedStack, guest: KnownGuest): Omit
     ...(vpn && { vpn: { service: vpn.service, bridge: vpn.bridge } }),
     // Where the house mounts nothing, it can't know what the library is.
     ...(guest.mount && mounts.length > 0 && { mounts }),
+    ...(stack.wait !== undefined && { waitSeconds: stack.wait }),
+    ...removal,
   };
 }
 
@@ -39,11 +45,15 @@ export const folderArgs = ({ deployment }: PlannedStack): Omit<DirectorySpec, "h
     return { path, owner, group };
   });
 
+/** Of what is of no use without its stack: it goes with it. */
+const withStack = ({ deletable }: Removal): Removal => (deletable === true ? { deletable } : {});
+
 /** What holds the network of a stack with a VPN; `undefined` for every other one. */
-export function guardArgs({ deployment: { project, vpn } }: PlannedStack): Omit<NetworkGuardSpec, "host"> | undefined {
+export function guardArgs({ deployment, removal }: PlannedStack): Omit<NetworkGuardSpec, "host"> | undefined {
+  const { project, vpn } = deployment;
   if (vpn === undefined) return undefined;
   const { bridge, endpointPort, neighbours } = vpn;
-  return { name: project, bridge, endpointPort, neighbours: [...neighbours] };
+  return { name: project, bridge, endpointPort, neighbours: [...neighbours], ...withStack(removal) };
 }
 
 /** Programs of the guest that the guard and the leak check take; a Debian from the cloud need not have them. */
@@ -74,11 +84,11 @@ export function returnArgs(house: House, stacks: readonly PlannedStack[]): Recor
 }
 
 /** What gives a VPN's clients their network back; `undefined` for a stack without a VPN. */
-export function rejoinArgs({ deployment: { project, vpn } }: PlannedStack): ScriptedUnit | undefined {
+export function rejoinArgs({ deployment: { project, vpn }, removal }: PlannedStack): ScriptedUnit | undefined {
   if (vpn === undefined) return undefined;
   const content = rejoinScript({ project, service: vpn.service, bridge: vpn.bridge });
   return {
-    script: { path: rejoinPath(project), content, mode: "0755" },
-    unit: { name: rejoinUnitName(project), content: rejoinUnit(project, content) },
+    script: { path: rejoinPath(project), content, mode: "0755", ...withStack(removal) },
+    unit: { name: rejoinUnitName(project), content: rejoinUnit(project, content), ...withStack(removal) },
   };
 }

@@ -10,6 +10,7 @@ import { imageProblems } from "./checks/images";
 import { identityProblems } from "./checks/identity";
 import { memoryProblems } from "./checks/memory";
 import { sectionProblems } from "./checks/sections";
+import { serviceProblems } from "./checks/services";
 import { tunnelProblems } from "./checks/tunnel";
 import { draftOf } from "./draft";
 import { problemsFromIssues } from "./issues";
@@ -64,6 +65,7 @@ function together(sections: Sections, draft: Draft, placed?: Placed): Problem[] 
     ...sectionProblems(draft, given),
     ...addressProblems(draft, given),
     ...identityProblems(draft),
+    ...serviceProblems(draft),
     ...guestProblems(draft, given),
     ...diskProblems(draft, declared),
     ...cloneProblems(draft),

@@ -6,6 +6,7 @@ import { deploymentOf, type Deployment } from "./deployment";
 import type { StackValues } from "./environment";
 import { inOrder, type OrderedStack } from "./order";
 import type { Placed } from "./placed";
+import { removalOf, type Removal } from "./removal";
 import type { Stack } from "./stack";
 import { webUrl } from "./words";
 
@@ -13,6 +14,8 @@ export interface PlannedStack {
   readonly vm: string;
   readonly stack: Stack;
   readonly deployment: Deployment;
+  /** What becomes of it when it is taken out of the house. */
+  readonly removal: Removal;
 }
 
 export interface Plan {
@@ -39,7 +42,9 @@ export function plannedStacks(house: House, placed: Placed, secrets: StackValues
       : stacks.map((stack) => ({ vm, stack, result: deploymentOf({ house, vm, stack }, placed, secrets) })),
   );
   const stacks = all.flatMap(({ vm, stack, result }) =>
-    "deployment" in result ? [{ vm, stack, deployment: result.deployment }] : [],
+    "deployment" in result
+      ? [{ vm, stack, deployment: result.deployment, removal: removalOf(house, vm, stack.name) }]
+      : [],
   );
   const leftOut = all.flatMap(({ vm, stack, result }) =>
     "problems" in result ? [{ vm, stack, lacking: result.problems }] : [],

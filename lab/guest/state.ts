@@ -86,6 +86,8 @@ export interface GuestState {
   /** Whether the NAS answers. */
   nas: boolean;
   containers: LabContainer[];
+  /** Docker's named volumes, and the project that each was made for: they outlive their containers. @default none */
+  volumes?: Record<string, string>;
   images: string[];
   /** How often the name of an image was given to another one. */
   retagged?: Record<string, number>;

@@ -1,12 +1,14 @@
 /**
  * Which guests have what brings containers back with the NAS, and for which stacks: those with the share, and with need of
- * it. And which stacks have what gives a VPN's clients their network back: those with a VPN.
+ * it. Which stacks have what gives a VPN's clients their network back: those with a VPN. And what a stack's folder and the
+ * house say of its wait and its end.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStackFile } from "../../cli/readStack";
-import { rejoinArgs, returnArgs } from "../../components/stackArgs";
+import { guardArgs, rejoinArgs, returnArgs, stackArgs } from "../../components/stackArgs";
 import { stackFolders } from "../../components/stackFolders";
+import { knownGuests } from "../../house/guests";
 import { extendedSections } from "../../house/extends";
 import { parseHouse } from "../../house/house";
 import { sectionsFromStackFile } from "../../house/load";
@@ -70,4 +72,36 @@ test("the stack with the VPN alone has what joins its clients again, of its own 
     ["/usr/local/sbin/infinity-node-rejoin-vpn", "infinity-node-rejoin-vpn.service"],
   ]);
   expect(all[0]?.script.content).toMatch(/^project=vpn service=vpn folder=\/opt\/stacks\/vpn proc=\/proc$/m);
+});
+
+/** What the resource of one is asked. */
+function asked(name: string, changed: Sections = {}) {
+  const { house, stacks } = planned(changed);
+  const one = stacks.find(({ stack }) => stack.name === name);
+  const guest = one && knownGuests(house)[one.vm];
+  if (!guest) throw new Error(`${name} is not planned`);
+  return { one, args: stackArgs(one, guest) };
+}
+
+test("a stack is waited for as long as its folder says, or as the provider does", () => {
+  expect(asked("immich").args.waitSeconds).toBe(1800);
+  expect(asked("newt").args).not.toHaveProperty("waitSeconds");
+});
+
+test("a stack may go where the house says so, and what is of no use without it goes with it; no volume does unasked", () => {
+  const ends = (more: object) => {
+    const services = [{ vpn: more }, "portainer", "watchtower"];
+    const { one, args } = asked("vpn", { vms: { ...vms, downloads: { ...vms.downloads, services } } });
+    const { script, unit } = rejoinArgs(one) ?? {};
+    return [args, guardArgs(one), script, unit].map((of) => {
+      const { deletable, deleteVolumes } = of as { readonly deletable?: boolean; readonly deleteVolumes?: boolean };
+      return [deletable, deleteVolumes];
+    });
+  };
+  const stays = [undefined, undefined];
+  const goes = [true, undefined];
+  expect(ends({})).toEqual([stays, stays, stays, stays]);
+  expect(ends({ deletable: false })).toEqual([stays, stays, stays, stays]);
+  expect(ends({ deletable: true })).toEqual([goes, goes, goes, goes]);
+  expect(ends({ deletable: true, deleteVolumes: true })).toEqual([[true, true], goes, goes, goes]);
 });

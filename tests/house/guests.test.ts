@@ -6,6 +6,7 @@ import { parseHouse } from "../../house/house";
 import type { House } from "../../house/schema";
 import type { StackFolders } from "../../house/stacks/folder";
 import { leftOutWarnings, plannedStacks, serviceUrls } from "../../house/stacks/planned";
+import { unaskedRemovals } from "../../house/stacks/removal";
 import { formatProblem } from "../../values/problem";
 
 const VM = { vmid: 100, address: 20, cpu: { cores: 1 }, memory: "1GiB", disks: {} };
@@ -144,6 +145,33 @@ ${variable === "" ? "" : `    environment: { ${variable}: "\${${variable}:?}" }\
     expect(leftOutWarnings({ ...plan, leftOut: critical }).join("\n")).toMatch(
       /^store on media is critical, and left out: this run deploys nothing of it\n {2}secrets\.store\.STORE_PASSWORD: store on media needs it - set it: /,
     );
+  });
+
+  const ending = { deletable: true, deleteVolumes: true };
+
+  test("say what becomes of them, each for itself; nothing where nothing is said", () => {
+    const services = ["front", { store: ending }];
+    const parsed = house({ ...running, services }, {}, folders);
+    const plan = plannedStacks(parsed.house, parsed.stacks, { store: { STORE_PASSWORD: "p" } });
+    expect(plan.stacks.map(({ stack: { name }, removal }) => [name, removal])).toEqual([
+      ["store", ending],
+      ["front", {}],
+    ]);
+    expect(unaskedRemovals(parsed.house, plan)).toEqual([]);
+  });
+
+  test.each<[string, object, string]>([
+    ["lacks a value", running, "give secrets.store.STORE_PASSWORD"],
+    ["is on a VM that the house doesn't look into", {}, "give what media lacks"],
+    ["is on a VM whose RAM nobody knows", { ...running, memory: undefined }, "give "],
+  ])("that may go and %s is not taken away for that", (_, vm, fix) => {
+    for (const deletable of [true, false]) {
+      const parsed = house({ ...vm, services: [{ store: { deletable } }] }, {}, folders);
+      const said = unaskedRemovals(parsed.house, plannedStacks(parsed.house, parsed.stacks, {})).map(formatProblem);
+      const problem = "vms.media.services.0: store: is deletable, and this run would not deploy it: ";
+      expect(said).toEqual(deletable ? [expect.stringContaining(problem)] : []);
+      for (const one of said) expect(one).toContain(` - ${fix}`);
+    }
   });
 
   test("are not deployed where the house doesn't look into the VM, or has no Docker on it", () => {

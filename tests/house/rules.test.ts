@@ -290,7 +290,19 @@ const RULES: readonly Rule[] = [
     rule: "a service is named in kebab case",
     kept: web({ services: ["paperless-ngx"] }),
     broken: web({ services: ["Paperless NGX"] }),
-    said: "vms.web.services.0: Paperless NGX: a service is called as its folder in stacks/, in small letters, digits and hyphens - write vpn, or vpn: nordlynx for a variant of it",
+    said: "vms.web.services.0: Paperless NGX: a service is called as its folder in stacks/, in small letters, digits and hyphens - write vpn, or vpn: nordlynx for a variant of it; with more words, vpn: { variant: nordlynx, deletable: true, deleteVolumes: true }",
+  },
+  {
+    rule: "a service has words that are known",
+    kept: web({ services: [{ vpn: { variant: "nordlynx", deletable: true, deleteVolumes: true } }] }),
+    broken: web({ services: [{ vpn: { deleteable: true } }] }),
+    said: "vms.web.services.0.vpn.deleteable: there is no such key - did you mean deletable?",
+  },
+  {
+    rule: "volumes go only with their stack",
+    kept: web({ services: [{ newt: { deletable: true, deleteVolumes: true } }] }),
+    broken: web({ services: ["emby", { newt: { deleteVolumes: true } }] }),
+    said: "vms.web.services.1.newt.deleteVolumes: true: volumes go only with a stack that may go - say deletable: true as well, or leave it out",
   },
   ...["scsi30", "virtio15", "sata5", "ide3"].map((last): Rule => {
     const beyond = last.replace(/\d+/, (number) => String(Number(number) + 1));

@@ -12,7 +12,7 @@ import {
   isConnected,
   networksOf,
 } from "./dockerByHand";
-import { dockerVolume, mountedBy } from "./dockerMounts";
+import { dockerVolume, mountedBy, removeProject } from "./dockerMounts";
 import { inspected } from "./inspected";
 
 const PROJECT = "com.docker.compose.project";
@@ -174,11 +174,10 @@ function projectOptions(args: readonly string[]): { options: ProjectOptions; ver
 }
 
 async function compose(args: readonly string[], context: Context, cwd?: string): Promise<Result | undefined> {
-  const { guest } = context;
   const { options, verb, rest } = projectOptions(args);
   // By its name alone: what bears its label, whatever its files say.
   if (verb === "down" && cwd === "/") {
-    guest.containers = guest.containers.filter((each) => each.project !== options.name);
+    removeProject(context, options.name ?? "", rest);
     return said();
   }
   const project = await readProject({ ...options, directory: options.directory ?? cwd }, context);
@@ -195,7 +194,7 @@ async function compose(args: readonly string[], context: Context, cwd?: string):
         Object.assign(each, { status: "exited", exitCode: 143, pid: 0 });
       return said();
     case "down":
-      guest.containers = guest.containers.filter((each) => each.project !== project.name);
+      removeProject(context, project.name, rest);
       return said();
     case "wait": {
       const found = ofProject(context, project.name).find(({ service }) => service === rest[0]);

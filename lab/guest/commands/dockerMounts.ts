@@ -34,11 +34,20 @@ function mountsOf({ directory, volumes }: Project, service: ProjectService): Lab
   });
 }
 
+/** `down` of a project: its volumes stay unless they are to go, too. */
+export function removeProject({ guest }: Context, project: string, options: readonly string[]): void {
+  guest.containers = guest.containers.filter((each) => each.project !== project);
+  if (options.includes("--volumes"))
+    guest.volumes = Object.fromEntries(Object.entries(guest.volumes ?? {}).filter(([, of]) => of !== project));
+}
+
 /** `docker volume inspect NAME`: there is one with the first container that has it. */
 export const dockerVolume: Program = ([verb, ...rest], { guest }) => {
   const name = rest.at(-1) ?? "";
   if (verb !== "inspect") return undefined;
-  const known = guest.containers.some(({ mounts = [] }) => mounts.some(({ Name }) => Name === name));
+  const known =
+    name in (guest.volumes ?? {}) ||
+    guest.containers.some(({ mounts = [] }) => mounts.some(({ Name }) => Name === name));
   return known ? said(`${volumePath(name)}\n`) : refused(`Error response from daemon: get ${name}: no such volume`);
 };
 
@@ -49,6 +58,7 @@ export async function mountedBy(
   service: ProjectService,
 ): Promise<Pick<LabContainer, "mounts" | "release" | "shares">> {
   const mounts = mountsOf(project, service);
+  for (const { Name } of mounts) if (Name !== undefined) (guest.volumes ??= {})[Name] ??= project.name;
   const ofStack = mounts.some(({ Source }) => Source.startsWith(`${project.directory}/`));
   const current = ofStack ? (await run(["readlink", "--", `${project.directory}/current`])).stdout.trim() : "";
   for (const { Source } of mounts) await run(["statfs", Source]);

@@ -33,6 +33,8 @@ interface Description {
   readonly image?: string;
   readonly conf?: string;
   readonly env?: Record<string, string>;
+  /** One of Docker's that the cache mounts. */
+  readonly volume?: string;
   readonly more?: Partial<ComposeStackSpec>;
 }
 
@@ -41,6 +43,7 @@ function describeStack({
   image = "web:1",
   conf = "listen 80\n",
   env = { TZ: "UTC" },
+  volume,
   more,
 }: Description = {}): ComposeStackInputs {
   const compose = stringify({
@@ -53,8 +56,9 @@ function describeStack({
         healthcheck: { test: ["CMD", "true"] },
         restart: "unless-stopped",
       },
-      cache: { image: "cache:7", restart: "unless-stopped" },
+      cache: { image: "cache:7", restart: "unless-stopped", ...(volume && { volumes: [`${volume}:/data`] }) },
     },
+    ...(volume && { volumes: { [volume]: {} } }),
   });
   return checked({
     host: guest.ref,
@@ -1025,6 +1029,15 @@ test("a stack goes only when the house said so before; its files stay", async ()
   await lifecycle.delete("", { ...state, deletable: true });
   expect(guest.state.containers).toEqual([]);
   expect(await hand("ls", "-A", "--", "/opt/stacks/site")).toContain("docker-compose.yml");
+});
+
+test("its volumes go with it only where the house said that, too", async () => {
+  for (const deleteVolumes of [undefined, true]) {
+    const state = await create(describeStack({ volume: "data", more: { deletable: true, deleteVolumes } }));
+    await lifecycle.delete("", state);
+    expect(guest.state.containers).toEqual([]);
+    expect(Object.keys(guest.state.volumes ?? {})).toEqual(deleteVolumes === true ? [] : ["site_data"]);
+  }
 });
 
 test("a stack goes by its name, also where somebody removed its folder", async () => {

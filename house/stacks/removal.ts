@@ -1,0 +1,38 @@
+/** What becomes of a stack that is taken out of the house, and which ones a run would take away unasked. Pure. */
+import type { Problem } from "../../values/problem";
+import type { House } from "../schema";
+import type { StackUse } from "../sections/services";
+import { declarable } from "../unknowns";
+import type { LeftOut, Plan } from "./planned";
+
+/** What the house says of a stack's end; nothing: it is forgotten and runs on. */
+export type Removal = Pick<StackUse, "deletable" | "deleteVolumes">;
+
+/** @param name of a stack of that VM: each stands there once. */
+export function removalOf({ vms }: House, vm: string, name: string): Removal {
+  const { deletable, deleteVolumes } = vms[vm]?.services.find(({ stack }) => stack === name) ?? {};
+  return { ...(deletable && { deletable }), ...(deleteVolumes && { deleteVolumes }) };
+}
+
+/**
+ * Deletable stacks that stand in the house and that no run deploys: to the engine they are gone from it, and it would take
+ * their containers away.
+ */
+export function unaskedRemovals(house: House, { stacks, leftOut }: Pick<Plan, "stacks" | "leftOut">): Problem[] {
+  const known = declarable(house);
+  return Object.entries(house.vms).flatMap(([vm, { services }]) =>
+    services.flatMap(({ stack: name, deletable }, index) => {
+      const isIt = (one: Pick<LeftOut, "vm" | "stack">): boolean => one.vm === vm && one.stack.name === name;
+      if (deletable !== true || (vm in known && stacks.some(isIt))) return [];
+      const lacking = leftOut.find(isIt)?.lacking.map(({ path }) => path);
+      return [
+        {
+          path: `vms.${vm}.services.${index}`,
+          value: name,
+          rule: "is deletable, and this run would not deploy it: that would take it away where it runs",
+          fix: `give ${lacking?.join(", ") ?? `what ${vm} lacks: its figures, guest, docker`}; or take the line out, where it is to go`,
+        },
+      ];
+    }),
+  );
+}
