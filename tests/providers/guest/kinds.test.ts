@@ -744,7 +744,7 @@ describe("a mount of the NAS", () => {
 
   test("that fstab has on demand already is not written again", async () => {
     const line =
-      "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,nfsvers=4.2,noatime,nofail,x-systemd.automount 0 0";
+      "192.168.86.43:/volume1/infinity-node /mnt/my-nas nfs rw,nfsvers=4.2,noatime,nofail,x-systemd.automount,x-systemd.before=docker.service 0 0";
     await write("/etc/fstab", `UUID=lab / ext4 defaults 0 1\n${line}\n`);
     guest.state.mounts = [{ target: NAS.target, type: "nfs4", source: NAS.source, options: "rw,hard,vers=4.2" }];
     guest.sent();
