@@ -97,6 +97,8 @@ export function refreshApart(args: readonly string[], env: NodeJS.ProcessEnv): A
   };
   if (!REPEATING.has(command) || !isSet("--refresh") || last("--help")) return undefined;
   if (!isSet("--continue-on-error", "PULUMI_CONTINUE_ON_ERROR")) return undefined;
+  // One command's answer is one document.
+  if (isSet("--json")) return undefined;
   // Each look is a part of the program's run, then, and the first that fails ends a refresh: nothing to be had by two.
   if (isSet("--run-program", "PULUMI_RUN_PROGRAM")) return undefined;
   const shared = given
@@ -113,7 +115,7 @@ export function refreshApart(args: readonly string[], env: NodeJS.ProcessEnv): A
 /** The engine's exit code where something failed that its messages tell: what could not be read, most of all. */
 const FAILED = 1;
 
-const LEFT = "what could not be looked at is named above, and left as it is recorded";
+const LEFT = "the refresh failed, as is said above: what could not be looked at is left as it is recorded";
 
 export interface Running {
   /** Hands the terminal to the engine. @returns its exit code. */

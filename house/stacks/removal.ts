@@ -1,5 +1,5 @@
 /** What becomes of a stack that is taken out of the house, and which ones a run would take away unasked. Pure. */
-import type { Problem } from "../../values/problem";
+import { formatProblem, type Problem } from "../../values/problem";
 import type { House } from "../schema";
 import type { StackUse } from "../sections/services";
 import { declarable } from "../unknowns";
@@ -24,13 +24,15 @@ export function unaskedRemovals(house: House, { stacks, leftOut }: Pick<Plan, "s
     services.flatMap(({ stack: name, deletable }, index) => {
       const isIt = (one: Pick<LeftOut, "vm" | "stack">): boolean => one.vm === vm && one.stack.name === name;
       if (deletable !== true || (vm in known && stacks.some(isIt))) return [];
-      const lacking = leftOut.find(isIt)?.lacking.map(({ path }) => path);
+      const lacking = leftOut.find(isIt)?.lacking.map(formatProblem);
       return [
         {
           path: `vms.${vm}.services.${index}`,
           value: name,
           rule: "is deletable, and this run would not deploy it: that would take it away where it runs",
-          fix: `give ${lacking?.join(", ") ?? `what ${vm} lacks: its figures, guest, docker`}; or take the line out, where it is to go`,
+          fix:
+            `see to what it lacks (${lacking?.join("; ") ?? `of ${vm}: its figures, guest, docker`}); or take the line out, where ` +
+            "it is to go. The word deletable struck alone takes it away as well: what an up recorded counts",
         },
       ];
     }),

@@ -38,6 +38,7 @@ test.each([
   "up --refresh --continue-on-error=false",
   "up --message --refresh",
   "up --refresh --run-program --yes",
+  "up --refresh --yes --json",
 ])("%s stays one command", (given) => {
   expect(apart(given)).toBeUndefined();
 });

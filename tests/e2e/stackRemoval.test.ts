@@ -70,7 +70,7 @@ test("one that may go is not taken away for want of a value: the run is refused"
   const said = await world.pulumi(["up", "--yes", "--skip-preview"], 1);
   expect(said.replace(/\s+/g, " ")).toContain(
     "vms.misc.services.0: portainer: is deletable, and this run would not deploy it: that would take it away where it " +
-      "runs - give secrets.portainer.ADMIN_PASSWORD",
+      "runs - see to what it lacks (secrets.portainer.ADMIN_PASSWORD: ",
   );
   expect([projects(), recorded("portainer")]).toEqual([["portainer"], [expect.any(String)]]);
 });

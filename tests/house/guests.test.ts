@@ -161,9 +161,9 @@ ${variable === "" ? "" : `    environment: { ${variable}: "\${${variable}:?}" }\
   });
 
   test.each<[string, object, string]>([
-    ["lacks a value", running, "give secrets.store.STORE_PASSWORD"],
-    ["is on a VM that the house doesn't look into", {}, "give what media lacks"],
-    ["is on a VM whose RAM nobody knows", { ...running, memory: undefined }, "give "],
+    ["lacks a value", running, "see to what it lacks (secrets.store.STORE_PASSWORD: "],
+    ["is on a VM that the house doesn't look into", {}, "see to what it lacks (of media: its figures, guest, docker)"],
+    ["is on a VM whose RAM nobody knows", { ...running, memory: undefined }, "see to what it lacks ("],
   ])("that may go and %s is not taken away for that", (_, vm, fix) => {
     for (const deletable of [true, false]) {
       const parsed = house({ ...vm, services: [{ store: { deletable } }] }, {}, folders);
