@@ -18,7 +18,7 @@ import { sectionsFromConfig } from "./house/load";
 import { placeOf, renumbered } from "./house/renumbered";
 import { stackSecrets } from "./house/stacks/environment";
 import { leftOutWarnings, plannedStacks, serviceUrls } from "./house/stacks/planned";
-import { unaskedRemovals } from "./house/stacks/removal";
+import { mayGo, mightGo, unaskedRemovals } from "./house/stacks/removal";
 import { stackWarnings } from "./house/stacks/together";
 import { credentialProblems } from "./house/tunnel";
 import { unknowns } from "./house/unknowns";
@@ -43,6 +43,9 @@ if (unasked.length > 0) refuse(unasked);
 for (const warning of [...warnings(house), ...stackWarnings(house, stacks), ...leftOutWarnings(plan)])
   void pulumi.log.warn(warning);
 void recordedOutputs().then(async (recorded) => {
+  const taken = unaskedRemovals(house, plan, mightGo(recorded));
+  // Nothing is taken away before the program has ended well.
+  if (taken.length > 0) refuse(taken);
   const steps = renumbered(recorded, house);
   if (steps.length > 0) await pulumi.log.warn(steps.join("\n"));
 });
@@ -79,6 +82,7 @@ export = {
   }),
   ...(outside.server && { tunnel: { name: tunnelName(house), address: outside.server.address } }),
   ...(outside.names && { names: outside.names.addresses }),
+  ...(mayGo(plan).length > 0 && { deletable: mayGo(plan) }),
   ...(plan.stacks.length > 0 && { services: serviceUrls(house, plan.stacks) }),
   notKnown: [
     ...unknowns(house).map(({ path, missing }) => `${path}: ${missing}`),

@@ -50,7 +50,8 @@ const schema = z.strictObject({
 }) satisfies z.ZodType<ComposeStackSpec>;
 
 /** What sudo and the look itself set, whatever `.env` says. */
-const OF_LOG_IN = /^(HOME|PATH|USER|LOGNAME|SHELL|MAIL|TERM|PWD|LANG|LANGUAGE|LC_[A-Z]+|SUDO_[A-Z]+|DOCKER_(HOST|CONTEXT|CONFIG))$/;
+const OF_LOG_IN =
+  /^(HOME|PATH|USER|LOGNAME|SHELL|MAIL|TERM|PWD|LANG|LANGUAGE|LC_[A-Z]+|SUDO_[A-Z]+|DOCKER_(HOST|CONTEXT|CONFIG))$/;
 
 function problems(inputs: ComposeStackInputs, olds: Partial<ComposeStackInputs>): CheckFailure[] {
   const { directory, compose, files, env, rendered = {} } = inputs;

@@ -65,8 +65,11 @@ test("said in an earlier up, which changes nothing on the guest, it goes; with i
   expect((await guest.by(["ls", "-A", "--", "/opt/stacks/vpn"])).stdout).toContain("docker-compose.yml");
 });
 
-test("one that may go is not taken away for want of a value: the run is refused", async () => {
-  world.describe(house([{ portainer: { deletable: true } }], {}));
+test.each([
+  ["", { portainer: { deletable: true } }],
+  [", nor where the word was struck at the same time", "portainer"],
+])("one that may go is not taken away for want of a value: the run is refused%s", async (_, service) => {
+  world.describe(house([service], {}));
   const said = await world.pulumi(["up", "--yes", "--skip-preview"], 1);
   expect(said.replace(/\s+/g, " ")).toContain(
     "vms.misc.services.0: portainer: is deletable, and this run would not deploy it: that would take it away where it " +
