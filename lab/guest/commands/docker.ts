@@ -125,7 +125,9 @@ async function up(project: Project, args: readonly string[], context: Context): 
       guest.containers = guest.containers.filter((each) => each !== has);
       await context.moment(`make ${service}`);
       if (context.full()) return refused(NO_ROOM);
-      guest.containers.push(await made(context, project, service, one));
+      const next = await made(context, project, service, one);
+      // Asked for only now: another project's `up` may have put another list in its place meanwhile.
+      guest.containers.push(next);
       if (!guest.images.includes(one.image)) guest.images.push(one.image);
     }
     const bad = guest.badImages[one.image];
