@@ -95,6 +95,42 @@ const read = async (state: ComposeStackInputs): Promise<ComposeStackInputs | und
   return (await lifecycle.read("", state)).inputs;
 };
 
+/** Holds the guest where it first makes the web server. @returns when it got there, and what lets it go on. */
+function heldAtWeb(): { readonly reached: Promise<void>; readonly goOn: () => void } {
+  let goOn = (): void => undefined;
+  const going = new Promise<undefined>((done) => {
+    goOn = () => {
+      done(undefined);
+    };
+  });
+  const reached = new Promise<void>((resolve) => {
+    guest.moments.hold({
+      at: /^make web$/,
+      until: () => {
+        resolve();
+        return going;
+      },
+    });
+  });
+  return { reached, goOn };
+}
+
+/** Somebody else's program, with a connection of its own. */
+function otherProgram(): { readonly other: Lifecycle<ComposeStackInputs>; readonly end: () => Promise<void> } {
+  const host = connectHost(guest.target, { firstDelayMs: 1 });
+  const session = () => ({ ...guest.surroundings.session(guest.ref), host });
+  return {
+    other: composeStackLifecycle({ ...guest.surroundings, session }, () => root),
+    end: () => host.close(),
+  };
+}
+
+/** Until the stack's lock was asked for as often. As long as the test itself may take. */
+async function lockAsked(times: number): Promise<void> {
+  const asked = (): number => guest.operations.filter(({ text }) => text.includes(" flock ")).length;
+  while (asked() < times) await new Promise((next) => setImmediate(next));
+}
+
 const hand = async (...command: string[]): Promise<string> => {
   const { exitCode, stdout, stderr } = await guest.by(command);
   if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
@@ -700,41 +736,25 @@ describe("a deployment", () => {
 
   test("waits for another program's that is under way: nothing of the two is mixed, the later one holds", async () => {
     const [first, second] = [describeStack({ image: "web:1" }), describeStack({ image: "web:2", conf: "listen 2\n" })];
-    let release = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      guest.moments.hold({
-        at: /^make web$/,
-        until: () => {
-          resolve();
-          return new Promise((done) => {
-            release = () => {
-              done(undefined);
-            };
-          });
-        },
-      });
-    });
-    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    const { reached, goOn } = heldAtWeb();
+    const { other, end } = otherProgram();
     try {
       describeStack({ image: "web:1" });
       const one = create(first);
       await reached;
       describeStack({ image: "web:2", conf: "listen 2\n" });
-      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
-      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).create(second);
-      const isWaiting = (): boolean => guest.operations.filter(({ text }) => text.includes(" flock ")).length === 2;
-      // As long as the test itself may take.
-      while (!isWaiting()) await new Promise((next) => setImmediate(next));
+      const two = other.create(second);
+      await lockAsked(2);
       const current = (): Promise<string> => hand("readlink", "--", "/opt/stacks/site/current");
       const before = await current();
       expect(await hand("cat", "--", "/opt/stacks/site/docker-compose.yml")).toContain("web:1");
       expect(guest.state.containers).toEqual([]);
-      release();
+      goOn();
       await Promise.allSettled([one]);
       await two;
       expect(await current()).not.toBe(before);
     } finally {
-      await other.close();
+      await end();
     }
     expect(await read(second)).toEqual(second);
     expect(guest.state.containers.map(({ image }) => image).sort()).toEqual(["cache:7", "web:2"]);
@@ -753,34 +773,19 @@ describe("a deployment", () => {
   test("that waited and doesn't come up gives way to the release that the other one left", async () => {
     const state = await create(describeStack());
     guest.state.badImages["web:9"] = { health: "unhealthy", log: "no\n" };
-    let release = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      guest.moments.hold({
-        at: /^make web$/,
-        until: () => {
-          resolve();
-          return new Promise((done) => {
-            release = () => {
-              done(undefined);
-            };
-          });
-        },
-      });
-    });
-    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    const { reached, goOn } = heldAtWeb();
+    const { other, end } = otherProgram();
     try {
       const one = update(state, describeStack({ image: "web:2" }));
       await reached;
-      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
       const later = describeStack({ image: "web:9" });
-      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).update("", state, later);
-      const locks = (): number => guest.operations.filter(({ text }) => text.includes(" flock ")).length;
-      while (locks() < 3) await new Promise((next) => setImmediate(next));
-      release();
+      const two = other.update("", state, later);
+      await lockAsked(3);
+      goOn();
       await Promise.allSettled([one]);
       await expect(two).rejects.toThrow(/release [0-9a-f]{16} is back/);
     } finally {
-      await other.close();
+      await end();
     }
     expect(container("web").image).toBe("web:2");
   });
@@ -788,35 +793,20 @@ describe("a deployment", () => {
   test("that doesn't come up leaves what somebody who waited deployed since", async () => {
     const state = await create(describeStack());
     guest.state.badImages["web:9"] = { health: "unhealthy", log: "no\n" };
-    let release = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      guest.moments.hold({
-        at: /^make web$/,
-        until: () => {
-          resolve();
-          return new Promise((done) => {
-            release = () => {
-              done(undefined);
-            };
-          });
-        },
-      });
-    });
-    const other = connectHost(guest.target, { firstDelayMs: 1 });
+    const { reached, goOn } = heldAtWeb();
+    const { other, end } = otherProgram();
     try {
       const one = update(state, describeStack({ image: "web:9" }));
       await reached;
-      const session = () => ({ ...guest.surroundings.session(guest.ref), host: other });
       const later = describeStack({ image: "web:2" });
-      const two = composeStackLifecycle({ ...guest.surroundings, session }, () => root).update("", state, later);
-      const locks = (): number => guest.operations.filter(({ text }) => text.includes(" flock ")).length;
-      while (locks() < 3) await new Promise((next) => setImmediate(next));
-      release();
+      const two = other.update("", state, later);
+      await lockAsked(3);
+      goOn();
       await expect(one).rejects.toThrow("did not come up, and another deployment has taken its place since");
       await two;
       expect(await read(later)).toEqual(later);
     } finally {
-      await other.close();
+      await end();
     }
   });
 
