@@ -85,8 +85,7 @@ function ending(channel: ClientChannel, stdin: string | Buffer | undefined, time
 function openChannel<T>(link: Link, command: string, use: (channel: ClientChannel) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      // What is answered is the request itself: it may have been taken up.
-      reject(new Unended("dropped"));
+      reject(new Unended("not sent"));
       void link.end();
     }, CHANNEL_MS);
     const opened = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {
