@@ -50,4 +50,6 @@ export interface Serving extends HostOptions {
   readonly files: LabFiles;
   readonly operations: Operation[];
   readonly faults: HostFaults;
+  /** How long it takes to say that it took a command up. */
+  readonly answerMs: () => number;
 }

@@ -32,6 +32,10 @@ export interface LabHost {
   present(hostKey: string, signatures?: ServerHostKeyAlgorithm[]): void;
   /** From here on it says nothing to who wants to go on to another host, as where that one is off. */
   holdForwards(): void;
+  /** From here on it says only after so long that it took a command up. */
+  answerAfter(ms: number): void;
+  /** The connections of so far are forgotten, and nobody is told: as of a machine that lost its power. */
+  forget(): void;
   /** Resets so many connections to come, as a machine whose server isn't up yet. */
   resetNext(count: number): void;
   /** Cuts all connections. */
@@ -46,7 +50,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const operations: Operation[] = [];
   const faults = new HostFaults();
   let [connections, logins] = [0, 0];
-  let [holding, resets] = [false, 0];
+  let [holding, resets, answerMs] = [false, 0, 0];
   let hostKey = "";
   let ssh: Server;
   const present: LabHost["present"] = (key, signatures) => {
@@ -57,7 +61,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     ssh = new Server({ hostKeys: [key], algorithms }, (connection) => {
       serve(
         connection,
-        { ...options, files, operations, faults },
+        { ...options, files, operations, faults, answerMs: () => answerMs },
         () => (logins += 1),
         () => holding,
       );
@@ -99,6 +103,12 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     },
     holdForwards: () => {
       holding = true;
+    },
+    answerAfter: (ms) => {
+      answerMs = ms;
+    },
+    forget: () => {
+      for (const socket of sockets) socket.pause();
     },
     resetNext: (count) => {
       resets = count;

@@ -37,11 +37,12 @@ export function serveSession(session: Session, connection: Connection, serving: 
   const { users, files, operations } = serving;
   const { uid, gid } = users[name] ?? ROOT;
   const perform = withFaults(connection, serving);
-  session.on("exec", (accept, _reject, { command }) => {
-    const channel = accept();
-    channel.on("error", () => undefined);
+  const exec = async (accept: () => ServerChannel, command: string): Promise<void> => {
     const operation: Operation = { user: name, text: command, since: performance.now() };
     operations.push(operation);
+    await pause(serving.answerMs());
+    const channel = accept();
+    channel.on("error", () => undefined);
     const answer = ({ exitCode, stdout = "", stderr = "" }: CommandAnswer): void => {
       operation.exitCode = exitCode;
       operation.until = performance.now();
@@ -53,13 +54,14 @@ export function serveSession(session: Session, connection: Connection, serving: 
     const act = async (): Promise<void> => {
       answer(await answerOf(operation, await stdinOf(channel), serving, name));
     };
-    perform(command, act, (fault) => {
+    await perform(command, act, (fault) => {
       const { exitCode = 1, stderr = "the lab was told to fail" } = fault.kind === "fail" ? fault : {};
       answer(failed(stderr, exitCode));
     }).catch((error: unknown) => {
       answer(failed(`the lab failed: ${String((error as Error).stack)}`, 70));
     });
-  });
+  };
+  session.on("exec", (accept, _reject, { command }) => void exec(accept, command));
   session.on("sftp", (accept) => {
     serveSftp(accept(), {
       files,

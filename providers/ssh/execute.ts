@@ -31,8 +31,6 @@ export class Unended extends Error {
 }
 
 const LARGEST = 16 * 1024 * 1024;
-/** A host that doesn't open a channel in this time is gone, whatever the connection seems to be. */
-const CHANNEL_MS = 15_000;
 /** RFC 4254, 5.1: prohibited, connect failed (what OpenSSH says beyond its MaxSessions), and resource shortage. */
 const BUSY = [1, 2, 4];
 
@@ -43,7 +41,7 @@ export function execute(
   { stdin, timeoutMs }: { readonly stdin?: string | Buffer; readonly timeoutMs: number },
 ): Promise<Ending> {
   // Listened to from its first moment: a command that ends at once is over in the packet that opens its channel.
-  return openChannel(link, command, (channel) => ending(channel, stdin, timeoutMs));
+  return openChannel(link, command, timeoutMs, (channel) => ending(channel, stdin, timeoutMs));
 }
 
 function ending(channel: ClientChannel, stdin: string | Buffer | undefined, timeoutMs: number): Promise<Ending> {
@@ -82,29 +80,47 @@ function ending(channel: ClientChannel, stdin: string | Buffer | undefined, time
   });
 }
 
-function openChannel<T>(link: Link, command: string, use: (channel: ClientChannel) => Promise<T>): Promise<T> {
+function openChannel<T>(
+  link: Link,
+  command: string,
+  timeoutMs: number,
+  use: (channel: ClientChannel) => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new Unended("not sent"));
-      void link.end();
-    }, CHANNEL_MS);
+    const { received } = link;
+    // A host of which nothing comes is gone, whatever the connection seems to be. One that says something may be at it
+    // already: its connection is left to the others, and the host to answer late.
+    const silent = setTimeout(() => {
+      if (link.received === received) void link.end();
+    }, link.silentMs);
+    let over = false;
+    const late = setTimeout(() => {
+      over = true;
+      reject(new Unended("timeout"));
+    }, timeoutMs);
     const opened = (error: (Error & { reason?: unknown }) | undefined, channel: ClientChannel): void => {
-      clearTimeout(timer);
-      if (error === undefined) resolve(use(channel));
-      else reject(whyNot(error, link));
+      clearTimeout(silent);
+      clearTimeout(late);
+      if (error !== undefined) reject(whyNot(error, link));
+      else if (over) channel.close();
+      else resolve(use(channel));
     };
     try {
       // Errors are read: in English, where sshd takes a locale (AcceptEnv LANG LC_*), as it does on Debian and Ubuntu.
       link.client.exec(command, { env: { LC_ALL: "C" } }, opened);
     } catch (error) {
       // The client throws where the socket is gone already.
-      clearTimeout(timer);
+      clearTimeout(silent);
+      clearTimeout(late);
       reject(new Unended("not sent", { cause: error }));
     }
   });
 }
 
-/** The client sends the command only after the channel is open; what fails before had no effect. */
+/**
+ * The client sends the command only after the channel is open; what fails before had no effect. Where the connection ends,
+ * it says "No response from server" of a channel that wasn't open, and of a command that was sent that it was "Unable to exec".
+ */
 function whyNot(error: Error & { reason?: unknown }, link: Link): Unended | Busy {
   const options = { cause: error };
   if (typeof error.reason === "number" && BUSY.includes(error.reason)) return new Busy("busy", options);

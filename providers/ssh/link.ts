@@ -21,6 +21,8 @@ export interface LinkOptions {
   readonly loginTimeoutMs?: number;
   /** A host that doesn't answer this often in a row, while a command runs, is gone. @default 15 000, twice */
   readonly keepAliveMs?: number;
+  /** A host that says nothing at all for so long, asked to take a command, is gone. @default 15 000 */
+  readonly silentMs?: number;
 }
 
 /** A way to the host's port by another host. */
@@ -31,6 +33,9 @@ export interface Link {
   /** `SHA256:...` */
   readonly hostKey: string;
   readonly alive: boolean;
+  /** Bytes that came since the log-in: whether the host says anything. */
+  readonly received: number;
+  readonly silentMs: number;
   /** A command runs: the process stays for it, and the host is asked whether it is still there. */
   hold(): void;
   /** Nothing runs: the connection doesn't keep the process. */
@@ -91,7 +96,7 @@ function logIn(
   kinds: readonly HostKeyKind[],
   pin: HostKeyPin | undefined,
   socket: Duplex,
-  { loginTimeoutMs = 20_000, keepAliveMs = 15_000 }: LinkOptions,
+  options: LinkOptions,
 ): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -109,13 +114,13 @@ function logIn(
       fail(Object.assign(new Error("the host ended the connection"), { code: "ECONNRESET" }));
     });
     client.once("ready", () => {
-      if (key !== undefined) resolve({ link: linkOf(client, socket, fingerprintOf(key), keepAliveMs) });
+      if (key !== undefined) resolve({ link: linkOf(client, socket, fingerprintOf(key), options) });
     });
     client.connect({
       ...credentials,
       sock: socket,
       username: target.user,
-      readyTimeout: loginTimeoutMs,
+      readyTimeout: options.loginTimeoutMs ?? 20_000,
       algorithms: { serverHostKey: kinds.flatMap((kind): ServerHostKeyAlgorithm[] => [...HOST_KEY_ALGORITHMS[kind]]) },
       hostVerifier: (presented: Buffer) => {
         key = presented;
@@ -126,8 +131,15 @@ function logIn(
   });
 }
 
-function linkOf(client: Client, socket: Duplex, hostKey: string, keepAliveMs: number): Link {
+function linkOf(
+  client: Client,
+  socket: Duplex,
+  hostKey: string,
+  { keepAliveMs = 15_000, silentMs = 15_000 }: LinkOptions,
+): Link {
   let alive = true;
+  let received = 0;
+  socket.on("data", (chunk: Buffer) => (received += chunk.length));
   let pulse: NodeJS.Timeout | undefined;
   const over = new Promise<void>((resolve) => {
     client.once("close", () => {
@@ -153,6 +165,10 @@ function linkOf(client: Client, socket: Duplex, hostKey: string, keepAliveMs: nu
     get alive() {
       return alive && socket.writable;
     },
+    get received() {
+      return received;
+    },
+    silentMs,
     hold() {
       if (socket instanceof Socket) socket.ref();
       unanswered = 0;

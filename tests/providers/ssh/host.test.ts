@@ -1,3 +1,4 @@
+import { backOff } from "exponential-backoff";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -108,6 +109,38 @@ describe("a host over SSH", () => {
       bench.lab.cut();
       await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "2\n" });
       expect(bench.lab.logins).toBe(2);
+    });
+
+    it("sends a command again that a host never saw, which lost its power since the last one", async () => {
+      const host = bench.connect({}, { silentMs: 100 });
+      await host.run(["count"]);
+      bench.lab.forget();
+      await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "2\n" });
+      expect([bench.runs(), bench.lab.logins]).toEqual([2, 2]);
+    });
+
+    it("waits for a host that is slow to say that it took a command up, and sends it once", async () => {
+      bench.lab.answerAfter(500);
+      const host = bench.connect({}, { silentMs: 100 });
+      await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "1\n" });
+      const error = await failure(host.run(["count"], { timeoutMs: 200 }));
+      expect(error).toMatchObject({ kind: "timeout", noEffect: false });
+      expect(bench.lab.logins).toBe(1);
+    });
+
+    it("doesn't repeat a command that a host may have taken up before it said so", async () => {
+      bench.lab.answerAfter(1000);
+      const given = failure(bench.connect().run(["count"]));
+      await backOff(
+        () => {
+          expect(bench.lab.operations).toHaveLength(1);
+          return Promise.resolve();
+        },
+        { startingDelay: 10, timeMultiple: 1, numOfAttempts: 500 },
+      );
+      bench.lab.cut();
+      expect(await given).toMatchObject({ kind: "dropped", noEffect: false });
+      expect(bench.lab.logins).toBe(1);
     });
 
     it.each(["OPEN", "FSETSTAT", "WRITE", "FSYNC", "RENAME"])(
