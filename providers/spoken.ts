@@ -3,6 +3,7 @@
  * prints `${error}: ${error.stack}`, and forgets the provider's text in the state of a half-made resource; both are
  * put right here, once for every resource.
  */
+import { canonical } from "./canonical";
 import type { Lifecycle } from "./lifecycle";
 
 /** Something was made or changed before the rest failed: the engine records it and goes on from there at the next run. */
@@ -14,6 +15,24 @@ export class HalfDone extends Error {
     override readonly cause: unknown,
   ) {
     super(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/**
+ * An update that fails on a guest may have done any part of it. Recorded as half done, it is made good by the next run, also
+ * where the house took back by then what it had asked for: nothing would differ from what is recorded, and nobody would look.
+ * @param olds what is recorded of the resource. @param word what the house says of it that changes nothing on the guest.
+ */
+export async function orHalfDone<State extends object>(
+  id: string,
+  olds: State,
+  word: Partial<State>,
+  update: () => Promise<void>,
+): Promise<void> {
+  try {
+    await update();
+  } catch (error) {
+    throw new HalfDone(id, canonical({ ...olds, ...word }), error);
   }
 }
 

@@ -10,7 +10,7 @@ import { differences } from "../differences";
 import type { Surroundings } from "../guest/lifecycle";
 import { sessionFor } from "../guest/session";
 import type { Lifecycle } from "../lifecycle";
-import { spoken } from "../spoken";
+import { orHalfDone, spoken } from "../spoken";
 import { isUnknown } from "../unknown";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
@@ -104,8 +104,10 @@ export function composeStackLifecycle(
       return inputs === undefined ? {} : { id, inputs, props: inputs };
     },
 
-    async update(_id, olds, news) {
-      await converge(session(news.host).host, root(), news, olds);
+    async update(id, olds, news) {
+      // One that doesn't come up may go all the same.
+      const word = { deletable: news.deletable, deleteVolumes: news.deleteVolumes };
+      await orHalfDone(id, olds, word, () => converge(session(news.host).host, root(), news, olds));
       return { outs: news };
     },
 

@@ -7,7 +7,7 @@ import { canonical, sameCanonical } from "../canonical";
 import { differences } from "../differences";
 import { failuresOf } from "../failures";
 import type { CheckFailure, Lifecycle } from "../lifecycle";
-import { spoken } from "../spoken";
+import { orHalfDone, spoken } from "../spoken";
 import { isUnknown } from "../unknown";
 import { ask } from "./bulk";
 import type { GuestRef, OnGuest } from "./guest";
@@ -139,8 +139,9 @@ export function guestLifecycle<Inputs extends OnGuest, Seen>(
       return { id, inputs, props: inputs };
     },
 
-    async update(_id, olds, news) {
-      await converge(kind, session(news.host), news, olds);
+    async update(id, olds, news) {
+      const word: Partial<OnGuest> = { deletable: news.deletable };
+      await orHalfDone<OnGuest>(id, olds, word, () => converge(kind, session(news.host), news, olds));
       return { outs: news };
     },
 
