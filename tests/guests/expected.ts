@@ -44,4 +44,6 @@ export const EXPECTED: Facts = {
     anew: ["portainer/portainer"],
   },
   back: first,
+  // Two were taken away, one of them with its volume; what is nobody's stays.
+  gone: { services: { "portainer/portainer": WELL }, volumes: ["watchtower_kept"] },
 };

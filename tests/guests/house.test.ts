@@ -12,7 +12,6 @@ import { playScenario, servicesOf } from "./scenario";
 const MINUTE = 60_000;
 /** With the building of the image, where there is none yet. */
 const PREPARED_MS = 15 * MINUTE;
-const FULL = process.env.INFINITY_FULL === "1";
 
 /** A package of one's own, in a folder that apt takes for a source; nothing else is one, as nothing else is reached. */
 const PACKAGE = "infinity-node-test";
@@ -143,42 +142,40 @@ describeWithGuests("a house on real guests", () => {
     5 * MINUTE,
   );
 
-  if (!FULL) console.log("left out: a VM that loses power in the middle of a deployment: INFINITY_FULL=1 runs it");
-  // A boot, and Docker's wait for a NAS that doesn't answer: many minutes on an emulated processor.
-  if (FULL)
-    test(
-      "a VM that loses power in the middle of a deployment, and its NAS, comes back with it; the next up ends what was begun",
-      async () => {
-        const { world, machines, checkout } = house;
-        const nas = await machines.nas;
-        const within = (attempts: number) => ({ numOfAttempts: attempts, startingDelay: 5000, timeMultiple: 1 });
-        const emby = () => onFirst("docker inspect --format '{{.State.Status}} {{.State.Error}}' emby-emby-1");
+  // A boot, and Docker's wait for a NAS that doesn't answer.
+  test(
+    "a VM that loses power in the middle of a deployment, and its NAS, comes back with it; the next up ends what was begun",
+    async () => {
+      const { world, machines, checkout } = house;
+      const nas = await machines.nas;
+      const within = (attempts: number) => ({ numOfAttempts: attempts, startingDelay: 5000, timeMultiple: 1 });
+      const emby = () => onFirst("docker inspect --format '{{.State.Status}} {{.State.Error}}' emby-emby-1");
 
-        checkout.version("portainer", "-next");
-        const link = "readlink /opt/stacks/portainer/current";
-        const cut = async (): Promise<void> => {
-          await onFirst(`before=$(${link}); until [ "$(${link})" != "$before" ]; do sleep 0.2; done`);
-          await nas?.cable(false);
-          await power(120, "reset");
-        };
-        const said = await Promise.all([
-          world.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"], 1),
-          cut(),
-        ]);
-        expect(said[0]).toContain("stack portainer on first");
+      checkout.version("portainer", "-next");
+      const link = "readlink /opt/stacks/portainer/current";
+      const cut = async (): Promise<void> => {
+        await onFirst(`before=$(${link}); until [ "$(${link})" != "$before" ]; do sleep 0.2; done`);
+        await nas?.cable(false);
+        await power(120, "reset");
+      };
+      const said = await Promise.all([
+        world.pulumi(["up", "--yes", "--skip-preview", "--continue-on-error"], 1),
+        cut(),
+      ]);
+      expect(said[0]).toContain("stack portainer on first");
 
-        await backOff(async () => {
-          expect(await emby()).toMatch(/^exited \S/);
-        }, within(120));
-        await nas?.cable(true);
-        await backOff(async () => {
-          expect((await servicesOf(house, "first"))["emby/emby"]).toBe(EXPECTED.up.first["emby/emby"]);
-        }, within(60));
+      await backOff(async () => {
+        expect(await emby()).toMatch(/^exited \S/);
+      }, within(120));
+      await nas?.cable(true);
+      await backOff(async () => {
+        expect((await servicesOf(house, "first"))["emby/emby"]).toBe(EXPECTED.up.first["emby/emby"]);
+      }, within(60));
 
-        await world.up();
-        await clean();
-        expect(await servicesOf(house, "first")).toEqual(EXPECTED.updated.services);
-      },
-      30 * MINUTE,
-    );
+      await world.up();
+      await clean();
+      expect(await servicesOf(house, "first")).toEqual(EXPECTED.updated.services);
+    },
+    30 * MINUTE,
+  );
 });

@@ -24,6 +24,8 @@ export interface HouseWorld {
   readonly world: World;
   readonly checkout: Checkout;
   readonly at: Readonly<Record<VmName, Hands>>;
+  /** The second VM has these services from the next run on. */
+  describe(services: readonly unknown[]): void;
   close(): Promise<void>;
 }
 
@@ -42,13 +44,21 @@ export interface Access {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** @param docker packages that bring Docker; none where it is there already. */
-export function sectionsOf({ key, publicKey, ports }: Access, docker: readonly string[]): Sections {
+/**
+ * @param docker packages that bring Docker; none where it is there already.
+ * @param second services of the second VM.
+ */
+export function sectionsOf(
+  { key, publicKey, ports }: Access,
+  docker: readonly string[],
+  second: readonly unknown[] = VMS.second.services,
+): Sections {
   const hosts = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { address: "127.0.0.1", port }]));
   const vms = Object.entries(VMS).map(([name, { vmid, address, services, readOnly }]) => [
     name,
     {
-      ...{ vmid, address, state: "running", agent: true, cpu: { cores: 2 }, memory: "2GiB", services },
+      ...{ vmid, address, state: "running", agent: true, cpu: { cores: 2 }, memory: "2GiB" },
+      services: name === "second" ? second : services,
       disks: { scsi0: { storage: "local-lvm", size: "8GiB" } },
       cloudInit: { storage: "local-lvm", user: "evan", sshKeys: [publicKey] },
       guest: { mount: { readOnly } },
@@ -105,13 +115,17 @@ export async function simulatedHouse(): Promise<HouseWorld> {
     },
   });
   for (const { state } of Object.values(guests.byName)) state.badImages[`${checkout.imageOf("portainer")}-ends`] = ENDS;
-  const world = await openWorld("house", sectionsOf(guests.serving, ["docker.io"]), {}, checkout.root);
+  const sections = (second?: readonly unknown[]): Sections => sectionsOf(guests.serving, ["docker.io"], second);
+  const world = await openWorld("house", sections(), {}, checkout.root);
   served.world = world;
   const at = { first: handsAt(guests.serving, "first"), second: handsAt(guests.serving, "second") };
   return {
     world,
     checkout,
     at,
+    describe: (second) => {
+      world.describe(sections(second));
+    },
     close: async () => {
       await Promise.all(Object.values(at).map((hands) => hands.close()));
       await world.close();

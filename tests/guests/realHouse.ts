@@ -68,7 +68,10 @@ export async function realHouse(say: (line: string) => void): Promise<RealHouse>
     cleanUp.push(() => world.close());
     const at = { first: handsAt(access, "first"), second: handsAt(access, "second") };
     cleanUp.push(() => Promise.all(Object.values(at).map((hands) => hands.close())));
-    return { world, checkout, at, machines, close };
+    const describe = (second: readonly unknown[]): void => {
+      world.describe(sectionsOf(access, [], second));
+    };
+    return { world, checkout, at, machines, describe, close };
   } catch (error) {
     await close();
     throw error;

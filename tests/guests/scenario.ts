@@ -4,6 +4,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { volumeOf } from "./checkout";
 import type { Hands, HouseWorld, VmName } from "./houseWorld";
 
 /** Image and state of each service: `emby/emby` is `image running, healthy`; `image` is the one that its stack names. */
@@ -97,6 +98,19 @@ export interface Facts {
   readonly updated: { readonly services: Services; readonly anew: readonly string[]; readonly releases: number };
   readonly failed: { readonly said: readonly string[]; readonly services: Services; readonly anew: readonly string[] };
   readonly back: Services;
+  readonly gone: { readonly services: Services; readonly volumes: readonly string[] };
+}
+
+/** What the second VM's Docker has after two of its stacks were taken away. */
+async function leftOfSecond(house: HouseWorld): Promise<Facts["gone"]> {
+  const isThere = (volume: string): Promise<boolean> =>
+    house.at.second.run("docker", "volume", "inspect", "--format", "{{.Mountpoint}}", volume).then(
+      () => true,
+      () => false,
+    );
+  const names = ["flaresolverr", "watchtower"].map(volumeOf);
+  const there = await Promise.all(names.map(isThere));
+  return { services: await servicesOf(house, "second"), volumes: names.filter((_, index) => there[index]) };
 }
 
 const SSHD = "/etc/ssh/sshd_config.d";
@@ -157,7 +171,16 @@ export async function playScenario(house: HouseWorld): Promise<Facts> {
   const failed = { said: failureOf(said), services: await servicesOfFirst(), anew: fails };
 
   checkout.version("portainer", "");
+  house.describe([
+    "portainer",
+    { flaresolverr: { deletable: true, deleteVolumes: true } },
+    { watchtower: { deletable: true } },
+  ]);
+  await world.up();
+  const back = await servicesOfFirst();
+
+  house.describe(["portainer"]);
   await world.up();
   await clean();
-  return { up, found, repaired, updated, failed, back: await servicesOfFirst() };
+  return { up, found, repaired, updated, failed, back, gone: await leftOfSecond(house) };
 }

@@ -29,7 +29,6 @@ import { attemptsScript, farEndScript, FLARESOLVERR, standInScript } from "./vpn
 
 const MINUTE = 60_000;
 const BOOT_MS = 5 * MINUTE;
-const FULL = process.env.INFINITY_FULL === "1";
 
 test("the stack of the project is one that the guest holds, and its images can be stood in for", () => {
   const dir = mkdtempSync(join(tmpdir(), "infinity-vpn-"));
@@ -49,13 +48,7 @@ test("the stack of the project is one that the guest holds, and its images can b
   }
 });
 
-/** A quarter of an hour on emulated processors. */
-const describeInFull = (tests: () => void): void => {
-  if (FULL) describeWithGuests("the VPN of the house", tests);
-  else console.log("left out: the VPN of the house: INFINITY_FULL=1 runs it, in a quarter of an hour");
-};
-
-describeInFull(() => {
+describeWithGuests("the VPN of the house", () => {
   const cleanUp: (() => unknown)[] = [];
   let machines: QemuMachines;
   let host: Host;

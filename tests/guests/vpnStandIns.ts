@@ -46,6 +46,13 @@ fi
 while :; do sleep 60 & wait $!; done
 `;
 
+/** The first process of a container is ended by a signal only where it says how: Docker would wait for ten seconds. */
+const WEB = `#!/bin/sh
+trap 'exit 0' TERM
+busybox httpd -f -p "$1" -h /www &
+wait $!
+`;
+
 /** As far as the health checks ask, without the twenty libraries of the real one. */
 const CURL = `#!/bin/sh
 for url; do :; done
@@ -73,7 +80,7 @@ const made = (image: string, entrypoint: readonly string[], environment: Readonl
 /** @param images of the stack, by service. @returns a script for the guest, as root, that Docker has them after. */
 export function standInScript(images: Readonly<Record<"vpn" | "deluge" | "nzbget", string>>, far: Far): string {
   const server = { SERVER: far.publicKey, ENDPOINT: far.endpoint };
-  const web = (port: number): string[] => ["/bin/busybox", "httpd", "-f", "-p", String(port), "-h", "/www"];
+  const web = (port: number): string[] => ["/web", String(port)];
   return `set -e
 cd "$(mktemp -d)"
 mkdir -p bin dev etc proc run sys tmp www
@@ -89,7 +96,9 @@ cat > gluetun-entrypoint <<'ENTRYPOINT'
 ${ENTRYPOINT}ENTRYPOINT
 cat > bin/curl <<'CURL'
 ${CURL}CURL
-chmod 755 gluetun-entrypoint bin/curl
+cat > web <<'WEB'
+${WEB}WEB
+chmod 755 gluetun-entrypoint web bin/curl
 files=$(docker create "$(tar -c . | docker import -)" sh)
 ${made(images.vpn, ["/gluetun-entrypoint"], { STAND_IN: "tunnel", ...server })}
 ${made(`${images.vpn}-next`, ["/gluetun-entrypoint"], { STAND_IN: "tunnel", ...server })}
@@ -129,7 +138,7 @@ export const attemptsScript = (places: {
   readonly neighbour: string;
   readonly endpoint: string;
 }): string => `
-import socket, struct
+import socket, struct, threading
 MARK = b"around-the-tunnel"
 NAME = b"".join(bytes([len(part)]) + part for part in (MARK, b"example")) + b"\\0"
 QUERY = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + NAME + struct.pack(">2H", 1, 1)
@@ -139,7 +148,7 @@ UDP = [(FAR, 53, QUERY), (ROUTER, 53, QUERY), (NEAR, 53, QUERY), ("127.0.0.11", 
 TCP = [(FAR, 443), (FAR, 6881), (ROUTER, 53), (NEAR, 853), (NEAR, ${FLARESOLVERR}), (END, 22)]
 def attempt(kind, family, device, act):
     with socket.socket(family, kind) as one:
-        one.settimeout(0.3)
+        one.settimeout(1)
         try:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             if device: one.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
@@ -158,11 +167,20 @@ def connected(address):
         one.connect(address)
         return True
     return act
+tries = []
 for device in (None, b"eth0"):
     for to, port, payload in UDP:
-        if attempt(socket.SOCK_DGRAM, socket.AF_INET, device, asked((to, port), payload)): print("udp", to, port, device)
+        tries.append((("udp", to, port, device), socket.SOCK_DGRAM, socket.AF_INET, device, asked((to, port), payload)))
     for address in TCP:
-        if attempt(socket.SOCK_STREAM, socket.AF_INET, device, connected(address)): print("tcp", *address, device)
+        tries.append((("tcp", *address, device), socket.SOCK_STREAM, socket.AF_INET, device, connected(address)))
     for port in (53, 6881):
-        if attempt(socket.SOCK_DGRAM, socket.AF_INET6, device, asked(("2001:db8::7", port), MARK)): print("udp6", port, device)
+        tries.append((("udp6", port, device), socket.SOCK_DGRAM, socket.AF_INET6, device, asked(("2001:db8::7", port), MARK)))
+answered = []
+def judge(name, *what):
+    if attempt(*what): answered.append(name)
+# At once: each waits for an answer that is not to come.
+threads = [threading.Thread(target=judge, args=one) for one in tries]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+for name in sorted(answered, key=str): print(*name)
 `;
