@@ -16,6 +16,7 @@ const IMAGE = {
 }{
     "download_location": "/downloads",
     "download_location_paths_list": [],
+    "enabled_plugins": [],
     "move_completed": false,
     "move_completed_path": "/downloads",
     "move_completed_paths_list": [],
@@ -67,6 +68,12 @@ const WANTED: Readonly<Record<Client, readonly (readonly [string, string])[]>> =
   ],
 };
 
+/** What comes along where those are set, and keeps none of them from being. */
+const ALONG: Readonly<Record<Client, readonly (readonly [string, string])[]>> = {
+  deluge: [['"enabled_plugins": []', '"enabled_plugins": ["Label"]']],
+  nzbget: [],
+};
+
 // The image runs it with bash.
 describe.each<[Client, string]>([
   ["deluge", "bash"],
@@ -74,7 +81,8 @@ describe.each<[Client, string]>([
   ["nzbget", "bash"],
   ["nzbget", "sh"],
 ])("%s, run by %s", (client, shell) => {
-  const wanted = WANTED[client].reduce((text, [from, to]) => text.replace(from, () => to), IMAGE[client]);
+  const all = [...WANTED[client], ...ALONG[client]];
+  const wanted = all.reduce((text, [from, to]) => text.replace(from, () => to), IMAGE[client]);
 
   test("a new house's goes to the big disk first and to the library then; nothing else changes", () => {
     writeFileSync(settings(client), IMAGE[client], { mode: 0o600 });

@@ -5,8 +5,8 @@
 import type { Problem } from "../../../values/problem";
 import { networkDependants, type Stack, type StackService } from "../stack";
 
-/** Watchtower's word for: tell of it, but don't touch it. */
-export const NEVER_UPDATED = "com.centurylinklabs.watchtower.monitor-only";
+/** Watchtower's word for: leave it alone. Monitor-only would pull, and the tag mean another image from then on. */
+export const NEVER_UPDATED = "com.centurylinklabs.watchtower.enable";
 
 export function updaterProblems(stack: Stack): Problem[] {
   const shared = networkDependants(stack);
@@ -24,13 +24,13 @@ export function updaterProblems(stack: Stack): Problem[] {
   return Object.entries(stack.services).flatMap(([name, service]) => {
     const { labels } = service;
     const reason = reasons(name, service);
-    if (reason === undefined || labels[NEVER_UPDATED] === "true") return [];
+    if (reason === undefined || labels[NEVER_UPDATED] === "false") return [];
     return [
       {
         path: `services.${name}.labels`,
         value: labels[NEVER_UPDATED] ?? undefined,
         rule: `${reason}, and an updater that runs unattended may replace it`,
-        fix: `label it ${NEVER_UPDATED}: "true"`,
+        fix: `label it ${NEVER_UPDATED}: "false"`,
       },
     ];
   });

@@ -1,6 +1,7 @@
 # Run by the container before Deluge, each time it starts. The image's own settings keep everything in /downloads, which
 # no other container knows. Where they are still the image's, and /downloads holds nothing that they could mean, they
-# become the house's: downloads are put together on the VM's big disk, and go to the library when they are complete.
+# become the house's: downloads are put together on the VM's big disk, and go to the library when they are complete; and
+# the plugin is on by which the arrs tell theirs from others.
 # Settings that somebody made are left as they are.
 #
 # $1: what stands before every path, for trying this elsewhere.
@@ -20,6 +21,7 @@ if untouched && { [ ! -e "$root/downloads" ] || { held=$(ls -A "$root/downloads"
     -e 's|"download_location": "/downloads"|"download_location": "/cache/deluge"|' \
     -e 's|"move_completed": false|"move_completed": true|' \
     -e 's|"move_completed_path": "/downloads"|"move_completed_path": "/data/downloads/complete"|' \
+    -e 's|"enabled_plugins": \[\]|"enabled_plugins": ["Label"]|' \
     "$settings" || exit
   echo "Deluge downloads to /cache/deluge, and moves what is complete to /data/downloads/complete"
 fi

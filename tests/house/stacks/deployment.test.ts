@@ -89,7 +89,7 @@ test("is not deployed while a secret is missing", () => {
 test("a changed file changes the hash of the containers that mount it, and of no others", () => {
   const second = edited([
     "services:\n",
-    'services:\n  other:\n    image: example.org/other:1.2.3\n    restart: always\n    healthcheck: { test: ["CMD", "true"] }\n    labels: { com.centurylinklabs.watchtower.monitor-only: "true" }\n    logging: { driver: local, options: { max-size: 10m } }\n',
+    'services:\n  other:\n    image: example.org/other:1.2.3\n    restart: always\n    healthcheck: { test: ["CMD", "true"] }\n    labels: { com.centurylinklabs.watchtower.enable: "false" }\n    logging: { driver: local, options: { max-size: 10m } }\n',
   ]);
   const of = (motd: string) => films({ "docker-compose.yml": second, motd }).services;
   expect(of("hello").films?.content).toMatch(/^[0-9a-f]{64}$/);

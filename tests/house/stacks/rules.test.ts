@@ -12,7 +12,7 @@ const SECOND = `    logging: { driver: local, options: { max-size: 10m } }
     image: example.org/vpn:1.2.3
     restart: always
     healthcheck: { test: ["CMD", "true"] }
-    labels: { com.centurylinklabs.watchtower.monitor-only: "true" }
+    labels: { com.centurylinklabs.watchtower.enable: "false" }
     logging: { driver: local, options: { max-size: 10m } }
 `;
 const LAST = "    logging: { driver: local, options: { max-size: 10m } }\n";
@@ -69,8 +69,8 @@ test.each<[string, readonly Change[], string]>([
   ],
   [
     "a critical container left to an updater",
-    [['labels: { com.centurylinklabs.watchtower.monitor-only: "true" }', "labels: {}"]],
-    'services.films.labels: belongs to a critical stack, and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.monitor-only: "true"',
+    [['labels: { com.centurylinklabs.watchtower.enable: "false" }', "labels: {}"]],
+    'services.films.labels: belongs to a critical stack, and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.enable: "false"',
   ],
   [
     "memory as a disk without a size",
@@ -256,9 +256,9 @@ test("a value that could be a secret is not repeated", () => {
   expect(problems.join()).not.toContain("hunter2");
 });
 
-const UNLABELLED: Change[] = [['labels: { com.centurylinklabs.watchtower.monitor-only: "true" }', "labels: {}"]];
+const UNLABELLED: Change[] = [['labels: { com.centurylinklabs.watchtower.enable: "false" }', "labels: {}"]];
 const UPDATED =
-  'and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.monitor-only: "true"';
+  'and an updater that runs unattended may replace it - label it com.centurylinklabs.watchtower.enable: "false"';
 
 test.each<[string, Change[], string]>([
   [

@@ -32,7 +32,7 @@ services:
       - ./motd:/motd:ro
     healthcheck:
       test: ["CMD", "true"]
-    labels: { com.centurylinklabs.watchtower.monitor-only: "true" }
+    labels: { com.centurylinklabs.watchtower.enable: "false" }
     logging: { driver: local, options: { max-size: 10m } }
 `;
 
