@@ -21,6 +21,8 @@ export interface LabHost {
   readonly files: LabFiles;
   readonly operations: Operation[];
   readonly faults: HostFaults;
+  /** Connections that are open now. */
+  readonly open: number;
   /** Connections that were opened so far, let in or not. */
   readonly connections: number;
   /** Connections that were let in so far. */
@@ -95,6 +97,9 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
       return hostKey;
     },
     ...{ files, operations, faults, cut },
+    get open() {
+      return sockets.size;
+    },
     get connections() {
       return connections;
     },
@@ -155,7 +160,8 @@ function serve(connection: Connection, serving: Serving, letIn: () => void, hold
       reject();
       return;
     }
-    const socket = connect({ host: destIP, port: destPort });
+    // As OpenSSH's: an end of one side is an end, and no close before the other side's.
+    const socket = connect({ host: destIP, port: destPort, allowHalfOpen: true });
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);
@@ -168,7 +174,11 @@ function serve(connection: Connection, serving: Serving, letIn: () => void, hold
       socket.on("close", () => {
         channel.close();
       });
-      channel.pipe(socket).pipe(channel);
+      channel.pipe(socket);
+      socket.pipe(channel, { end: false });
+      socket.on("end", () => {
+        channel.eof();
+      });
     });
   });
 }

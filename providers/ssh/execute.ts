@@ -52,7 +52,6 @@ function ending(channel: ClientChannel, stdin: string | Buffer | undefined, time
     const give = (why: "timeout" | "flood"): void => {
       clearTimeout(timer);
       reject(new Unended(why));
-      channel.signal("TERM");
       channel.close();
     };
     const timer = setTimeout(() => {

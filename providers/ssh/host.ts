@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly reads?: boolean;
   /** Exit codes that are answers; any other is an error. @default [0] */
   readonly accept?: readonly number[];
-  /** Milliseconds; after it the command is signalled TERM, and may still be at it. @default 60 000 for a look, else 300 000 */
+  /** Milliseconds; after it nobody waits for the command, which may still be at it. @default 60 000 for a look, else 300 000 */
   readonly timeoutMs?: number;
   /** Texts that errors show as `[secret]`. */
   readonly mask?: readonly string[];

@@ -157,7 +157,12 @@ function linkOf(
       return;
     }
     unanswered += 1;
-    client.unforwardIn("127.0.0.1", 1, () => (unanswered = 0));
+    try {
+      client.unforwardIn("127.0.0.1", 1, () => (unanswered = 0));
+    } catch {
+      // The client throws where the socket is on its way out already.
+      socket.destroy();
+    }
   };
   return {
     client,

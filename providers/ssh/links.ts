@@ -24,6 +24,8 @@ export class Links {
   private users = 0;
   private idle: NodeJS.Timeout | undefined;
   private firstSeen: HostKeyPin | undefined;
+  /** Opened for who waited for them while {@link end} was called: nobody else's, and ended with the last use. */
+  private readonly forgotten = new Set<Link>();
   private failed: { readonly error: SshError; readonly until: number } | undefined;
 
   /** @param jump connection of the target's jump host. */
@@ -66,9 +68,15 @@ export class Links {
     this.users -= 1;
     this.jump?.rest();
     if (this.users > 0) return;
+    this.endForgotten();
     this.current?.open?.rest();
     clearTimeout(this.idle);
     this.idle = setTimeout(() => void this.end(), this.options.idleMs ?? 30_000).unref();
+  }
+
+  private endForgotten(): void {
+    for (const link of this.forgotten) void link.end();
+    this.forgotten.clear();
   }
 
   private link(): Promise<Link> {
@@ -80,10 +88,10 @@ export class Links {
     opening.link.then(
       (link) => {
         opening.open = link;
-        // Closed while it was being opened.
-        if (this.current !== opening && this.users === 0) void link.end();
-        else if (this.users > 0) link.hold();
-        else link.rest();
+        if (this.current !== opening) this.forgotten.add(link);
+        if (this.users > 0) link.hold();
+        else if (this.current === opening) link.rest();
+        else this.endForgotten();
       },
       () => {
         if (this.current === opening) this.current = undefined;
@@ -146,7 +154,11 @@ function forwarded(
       clearTimeout(timer);
       if (error) reject(throughJump(target, error));
       else if (late) stream.destroy();
-      else resolve(stream);
+      else {
+        // A host that closes is told by an end alone, of which the client makes neither an error nor a close.
+        stream.once("end", () => stream.destroy());
+        resolve(stream);
+      }
     });
   });
 }

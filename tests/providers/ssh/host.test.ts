@@ -20,6 +20,14 @@ const failure = (promise: Promise<unknown>): Promise<SshError> =>
     },
   );
 
+/** Waits until that is so; the test's own time ends it. */
+const soon = (holds: () => boolean): Promise<void> =>
+  backOff(() => (holds() ? Promise.resolve() : Promise.reject(new Error("not yet"))), {
+    startingDelay: 10,
+    timeMultiple: 1,
+    numOfAttempts: 10_000,
+  });
+
 describe("a host over SSH", () => {
   let bench: Bench;
 
@@ -131,13 +139,7 @@ describe("a host over SSH", () => {
     it("doesn't repeat a command that a host may have taken up before it said so", async () => {
       bench.lab.answerAfter(1000);
       const given = failure(bench.connect().run(["count"]));
-      await backOff(
-        () => {
-          expect(bench.lab.operations).toHaveLength(1);
-          return Promise.resolve();
-        },
-        { startingDelay: 10, timeMultiple: 1, numOfAttempts: 500 },
-      );
+      await soon(() => bench.lab.operations.length === 1);
       bench.lab.cut();
       expect(await given).toMatchObject({ kind: "dropped", noEffect: false });
       expect(bench.lab.logins).toBe(1);
@@ -264,6 +266,40 @@ describe("a host over SSH", () => {
     } finally {
       await inner.close();
     }
+  });
+
+  it("goes on by another connection where the host behind a jump host closed the one of before", async () => {
+    const inner = await openBench();
+    try {
+      const host = inner.connect({ jump: bench.target });
+      await host.run(["count"]);
+      inner.lab.cut();
+      await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "2\n" });
+      expect(inner.lab.logins).toBe(2);
+    } finally {
+      await inner.close();
+    }
+  });
+
+  it("doesn't wait for a host behind a jump host that ends the connection in the log-in", async () => {
+    const shut = createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"));
+    await new Promise<void>((resolve) => shut.listen(0, "127.0.0.1", resolve));
+    const { port } = shut.address() as { port: number };
+    const error = await failure(bench.connect({ jump: bench.target, port }).run(["count"]));
+    expect(error).toMatchObject({ kind: "unreachable", noEffect: true });
+    shut.close();
+  });
+
+  it("leaves no connection behind that opened while it was closed", async () => {
+    await bench.close();
+    bench = await openBench({ latencyMs: 200 });
+    const host = bench.connect();
+    const given = host.run(["count"]).catch(() => undefined);
+    await soon(() => bench.lab.connections === 1);
+    await host.close();
+    await given;
+    await soon(() => bench.lab.open === 0);
+    expect(bench.lab.connections).toBe(1);
   });
 
   it("waits no longer for a jump host than for a host: one that never says whether it reached it", async () => {
