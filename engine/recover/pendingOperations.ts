@@ -1,6 +1,7 @@
 /**
  * What a killed run had begun, as the engine recorded it (`pending_operations` of a deployment). The engine drops
- * updates and deletions from the list by itself, and keeps creations until somebody says what became of them. Pure.
+ * updates and deletions from the list by itself, forgetting that they may be half done, and keeps creations until somebody says
+ * what became of them. Pure.
  */
 import { z } from "zod";
 
@@ -19,7 +20,7 @@ const Operation = z.object({
 const Deployment = z.looseObject({
   version: z.number(),
   deployment: z.looseObject({
-    resources: z.array(z.unknown()).nullish(),
+    resources: z.array(z.looseObject({ urn: z.string().optional() })).nullish(),
     pending_operations: z.array(Operation).nullish(),
   }),
 });
@@ -44,7 +45,8 @@ export interface Pending {
   readonly doubtful: readonly PendingOperation[];
 }
 
-const REPEATABLE = /^pulumi-nodejs:dynamic\/|^pulumi:providers:/;
+const DYNAMIC = /^pulumi-nodejs:dynamic\//;
+const REPEATABLE = new RegExp(`${DYNAMIC.source}|^pulumi:providers:`);
 
 export function sortPending(operations: readonly PendingOperation[]): Pending {
   const isDoubtful = ({ type, resource }: PendingOperation): boolean =>
@@ -74,22 +76,31 @@ export function leftInState(text: string | undefined): LeftState {
   };
 }
 
+/** Of this project's own providers: half done for all that is known, and done again by the next `up` whatever that wants. */
+function cutOff(resources: readonly { readonly urn?: string }[], pending: readonly PendingOperation[]): object[] {
+  const updating = pending.filter(({ type, resource }) => type === "updating" && DYNAMIC.test(resource.type));
+  const cut = new Set<string | undefined>(updating.map(({ resource }) => resource.urn));
+  const initErrors = ["its update was cut off: the run was killed"];
+  return resources.map((resource) => (cut.has(resource.urn) ? { ...resource, initErrors } : resource));
+}
+
 /**
  * @param text `pulumi stack export`.
  * @param made ids by URN of listed creations that were carried out: they are resources from then on, without outputs yet.
- * @returns for `pulumi stack import`: the same without the list.
+ * @returns for `pulumi stack import`: the same without the list, and with a mark at what was being updated.
  * @throws Error where the text is no deployment.
  */
 export function withoutPending(text: string, made: ReadonlyMap<string, string> = new Map()): string {
   const { deployment, ...rest } = Deployment.parse(JSON.parse(text));
-  const { pending_operations: pending, resources } = deployment;
-  const added = (pending ?? []).flatMap(({ type, resource }) => {
+  const pending = deployment.pending_operations ?? [];
+  const resources = cutOff(deployment.resources ?? [], pending);
+  const added = pending.flatMap(({ type, resource }) => {
     const id = type === "creating" ? made.get(resource.urn) : undefined;
     return id === undefined ? [] : [{ ...resource, id }];
   });
   return JSON.stringify({
     ...rest,
-    deployment: { ...deployment, resources: [...(resources ?? []), ...added], pending_operations: [] },
+    deployment: { ...deployment, resources: [...resources, ...added], pending_operations: [] },
   });
 }
 

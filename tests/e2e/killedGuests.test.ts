@@ -64,3 +64,17 @@ test.each(kills)("killed while %s, the next run ends it", async (_, at, who) => 
   const { code: clean } = await infinityPulumi(world, ["preview", "--refresh", "--expect-no-changes"]);
   expect(clean).toBe(0);
 });
+
+test("killed while its release comes up, and taken back: the next plain up makes it good", async () => {
+  world.describe(house("Etc/UTC"));
+  await world.up();
+  world.describe(house("Europe/Madrid"));
+  await killUpInside(world, guest, /^make vaultwarden$/, "everybody");
+  const env = async (): Promise<string> => (await guest.by(["cat", "--", `${STACK}/.env`])).stdout;
+  expect(await env()).toContain("TZ=Europe/Madrid\n");
+  world.describe(house("Etc/UTC"));
+  expect(await infinityPulumi(world, ["up", "--yes", "--skip-preview"])).toMatchObject({ code: 0 });
+  expect(await env()).toContain("TZ=Etc/UTC\n");
+  const { code } = await infinityPulumi(world, ["preview", "--refresh", "--expect-no-changes"]);
+  expect(code).toBe(0);
+});

@@ -96,6 +96,18 @@ test("the lock goes, and what our own providers had begun is cleared through the
   expect(said.join("\n")).toMatch(/run of 2026-11-23 06:24 was killed.*released\n.*Vm emby \(creating\)/);
 });
 
+test("what was being updated by this project's own providers is half done from then on, and nothing else", async () => {
+  const [cut, another] = [operation("updating", VM, "emby"), operation("updating", DROPLET, "tunnel")];
+  left(cut, another);
+  const resources = [cut.resource, another.resource, operation("updating", VM, "other").resource];
+  await recovered({ ...latest(cut, another), resources });
+  const { deployment } = JSON.parse(imported ?? "") as { deployment: { resources: object[] } };
+  expect(deployment.resources).toEqual([
+    { ...cut.resource, initErrors: ["its update was cut off: the run was killed"] },
+    ...resources.slice(1),
+  ]);
+});
+
 test("a creation in somebody else's cloud is doubtful: nothing is cleared, and the text says how to go on", async () => {
   left(operation("creating", VM, "emby"), operation("creating", DROPLET, "tunnel"));
   const { doubtful } = await recovered();
