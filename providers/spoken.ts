@@ -8,11 +8,15 @@ import type { Lifecycle } from "./lifecycle";
 
 /** Something was made or changed before the rest failed: the engine records it and goes on from there at the next run. */
 export class HalfDone extends Error {
-  /** @param state what is known of the resource now. @param cause what failed. */
+  /**
+   * @param state what is known of the resource now. @param cause what failed.
+   * @param kept what of its text the state keeps, in plain; the rest is shown, and that is all.
+   */
   constructor(
     readonly id: string,
     readonly state: object,
     override readonly cause: unknown,
+    readonly kept: "all" | "first line" = "all",
   ) {
     super(cause instanceof Error ? cause.message : String(cause));
   }
@@ -21,18 +25,15 @@ export class HalfDone extends Error {
 /**
  * An update that fails on a guest may have done any part of it. Recorded as half done, it is made good by the next run, also
  * where the house took back by then what it had asked for: nothing would differ from what is recorded, and nobody would look.
- * @param olds what is recorded of the resource. @param word what the house says of it that changes nothing on the guest.
+ * @param state what is recorded then: as before, with what the house says of it that changes nothing on the guest. No secret
+ * that the new inputs don't hold as one: the engine knows secrets by these, and would keep it in plain.
  */
-export async function orHalfDone<State extends object>(
-  id: string,
-  olds: State,
-  word: Partial<State>,
-  update: () => Promise<void>,
-): Promise<void> {
+export async function orHalfDone(id: string, state: () => object, update: () => Promise<void>): Promise<void> {
   try {
     await update();
   } catch (error) {
-    throw new HalfDone(id, canonical({ ...olds, ...word }), error);
+    // Below the first line are the ends of logs, which may hold anything.
+    throw new HalfDone(id, canonical(state()), error, "first line");
   }
 }
 
@@ -61,17 +62,22 @@ class SpokenHalfDone extends Spoken {
     text: string,
     readonly id: string,
     readonly properties: object,
+    /** Shown, and kept in the state. */
+    kept: string,
   ) {
     super(subject, text);
-    this.reasons = [this.message];
+    this.reasons = [`${subject}: ${kept}`];
   }
 }
 
 function say(subject: string, error: unknown, provider: unknown): Error {
   const text = error instanceof Error ? error.message : String(error);
   if (!(error instanceof HalfDone)) return new Spoken(subject, text);
+  const [first = "", ...rest] = error.kept === "all" ? [text] : text.split("\n");
+  // What a provider writes there the engine shows as it comes.
+  if (rest.length > 0) process.stderr.write(`${[`${subject}:`, ...rest].join("\n")}\n`);
   // Without its provider's text the next refresh or delete could not even be asked for.
-  return new SpokenHalfDone(subject, text, error.id, { ...error.state, __provider: provider });
+  return new SpokenHalfDone(subject, text, error.id, { ...error.state, __provider: provider }, first);
 }
 
 function providerOf(props: unknown): unknown {

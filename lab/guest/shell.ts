@@ -171,7 +171,7 @@ const env: Program = (args, { run, stdin }) => {
 const timeout: Program = async (args, { run, stdin }) => {
   const kills = args[0] === "-s";
   try {
-    return await run(kills ? args.slice(3) : args.slice(1), stdin);
+    return await run(args.slice(kills || args[0] === "-k" ? 3 : 1), stdin);
   } catch (error) {
     if (error instanceof Hung) return { exitCode: kills ? 137 : 124, stdout: "", stderr: "" };
     throw error;

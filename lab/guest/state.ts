@@ -110,6 +110,8 @@ export interface GuestState {
     validates: boolean;
     /** It takes what it is asked, and never answers. @default false */
     hangs?: boolean;
+    /** So it does where Compose is told that: `pull`. @default nowhere */
+    hangsAt?: string;
   };
   /** Counts pids, container ids and name spaces. */
   last: number;

@@ -62,3 +62,12 @@ export interface ComposeStackSpec extends OnGuest {
 /** With every default filled in. */
 export type ComposeStackInputs = ComposeStackSpec &
   Required<Pick<ComposeStackSpec, "directory" | "compose" | "env" | "waitSeconds">>;
+
+/** As it is recorded. */
+export interface ComposeStackState extends ComposeStackInputs {
+  /**
+   * Names of variables that its `.env` may have of the house, where an update failed: in the place of all of `env`, whose
+   * secrets of before the engine would keep in plain. Those that the house names no more go with the next update.
+   */
+  readonly unsettled?: readonly string[];
+}

@@ -19,6 +19,10 @@ import { compose, entries, isRelease, LOCK_FILE, releaseFolder, releaseId } from
 const LOCK_SECONDS = 120;
 const LOCKED = 75;
 const PULL_SECONDS = 1800;
+/** What Compose may take beside the waiting for what it started: to stop what was there, twice. */
+const UP_SECONDS = 600;
+/** TERM may be waited on: then it is ended. */
+const KILL_SECONDS = 30;
 /** Releases that stay on the guest beside the current one and the one that was good last. */
 const KEPT = 3;
 
@@ -26,12 +30,22 @@ const KEPT = 3;
 export const LINK = `[ "$(readlink -- "$2")" = "$1" ] ||
   { ln -sfn -- "$1" "$2.infinity-new" && mv -fT -- "$2.infinity-new" "$2"; }`;
 
+/**
+ * The command, ended on the guest where it hangs: closing its channel ends nothing there, and it would hold the lock until
+ * somebody came.
+ */
+const within = (seconds: number, command: Command): Command => [
+  ...(["timeout", "-k", String(KILL_SECONDS), String(seconds)] as const),
+  ...command,
+];
+
 const atomicLink = (to: string, path: string): Command => ["sh", "-c", LINK, "sh", to, path];
 
 /** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */
 async function locked(host: Host, stack: ComposeStackInputs, commands: readonly Command[]): Promise<Answer[]> {
   const lock = `${stack.directory}/${LOCK_FILE}`;
-  const timeoutMs = (LOCK_SECONDS + PULL_SECONDS + 2 * stack.waitSeconds + 60) * 1000;
+  const bounds = commands.map(([program, , , seconds]) => (program === "timeout" ? Number(seconds) + KILL_SECONDS : 0));
+  const timeoutMs = (LOCK_SECONDS + bounds.reduce((sum, each) => sum + each, 0) + 300) * 1000;
   const under = ["flock", "-w", String(LOCK_SECONDS), "-E", String(LOCKED), lock];
   const answers = await runAll(host, commands, { stopAtFailure: true, under, timeoutMs, accept: [0, LOCKED] });
   if (answers.length > 0) return answers;
@@ -76,15 +90,12 @@ function up(stack: ComposeStackInputs): Command[] {
   const all = compose(stack, stack.directory, "up", "--detach", "--remove-orphans");
   const wait = ["--wait", "--wait-timeout", String(stack.waitSeconds)];
   const [stay, end] = [namesOf(stack, "up"), namesOf(stack, "completed")];
-  if (end.length === 0) return [[...all, ...wait]];
+  const patient = (command: Command): Command => within(UP_SECONDS + stack.waitSeconds, command);
+  if (end.length === 0) return [patient([...all, ...wait])];
   return [
-    all,
-    ...(stay.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", ...wait, ...stay)]),
-    ...end.map((name): Command => [
-      "timeout",
-      String(stack.waitSeconds),
-      ...compose(stack, stack.directory, "wait", name),
-    ]),
+    patient(all),
+    ...(stay.length === 0 ? [] : [patient(compose(stack, stack.directory, "up", "--detach", ...wait, ...stay))]),
+    ...end.map((name) => within(stack.waitSeconds, compose(stack, stack.directory, "wait", name))),
   ];
 }
 
@@ -145,13 +156,15 @@ export async function deploy(
   const before: Command[] = [
     ...(stack.mounts ?? []).map(mountProof),
     compose(stack, folder, "config", "--quiet"),
-    compose(stack, folder, "pull", "--quiet", "--policy", "missing"),
+    within(PULL_SECONDS, compose(stack, folder, "pull", "--quiet", "--policy", "missing")),
   ];
   const aside = await keptAside(host, stack, seen);
   const change = [...aside, ["sh", "-c", FORMER, "sh", stack.directory] as const, ...switchTo(stack, id)];
   const names = [...new Set([...stuck(seen, stack), ...owed])].sort();
   const anew =
-    names.length === 0 ? [] : [compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names)];
+    names.length === 0
+      ? []
+      : [within(UP_SECONDS, compose(stack, stack.directory, "up", "--detach", "--force-recreate", ...names))];
   const done: Command[] = [
     ...(seen.owed.length + owed.length > 0 ? [["rm", "-f", "--", owedLink(stack)] as const] : []),
     ["sh", "-c", PRUNE, "sh", stack.directory, id],
@@ -166,7 +179,7 @@ export async function deploy(
   if (failed < 0) return;
   const answer = answers[failed];
   const command = commands[failed];
-  const said = `${command?.slice(0, 2).join(" ") ?? ""}: exit code ${answer?.exitCode ?? "?"}: ${tail(answer)}`;
+  const said = command === undefined ? "" : `${called(command)}${ended(command, answer)}: ${tail(answer)}`;
   if (failed < before.length) throw new Error(refused(stack, failed, said));
   // It is up, whatever is left to be noted of it: the next look finds it unfinished.
   if (failed >= risen.length + tight.length) throw new Error(`release ${id} is up, and not yet noted as good: ${said}`);
@@ -180,6 +193,18 @@ export async function deploy(
   const back = await rollBack(host, stack, former, { id, isSwitched });
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }
+
+/** `docker compose`, `test -e` */
+const called = (command: Command): string =>
+  command
+    .slice(command[0] === "timeout" ? 4 : 0)
+    .slice(0, 2)
+    .join(" ");
+
+const ended = ([program, , , seconds]: Command, answer: Answer | undefined): string =>
+  program === "timeout" && answer?.exitCode === 124
+    ? ` was not through after ${seconds ?? "?"} s, and was ended`
+    : `: exit code ${answer?.exitCode ?? "?"}`;
 
 const leaks = ({ project, vpn }: ComposeStackInputs): Command[] => (vpn === undefined ? [] : [leakCheck(project, vpn)]);
 
@@ -200,7 +225,7 @@ const OVERTAKEN = "and another deployment has taken its place since";
 async function shut(host: Host, stack: ComposeStackInputs, release: string): Promise<string> {
   const [there, ...answers] = await locked(host, stack, [
     isCurrent(stack, release),
-    compose(stack, stack.directory, "stop"),
+    within(UP_SECONDS, compose(stack, stack.directory, "stop")),
   ]);
   if (there?.exitCode !== 0) return OVERTAKEN;
   const bad = answers.find(({ exitCode }) => exitCode !== 0);
@@ -235,11 +260,11 @@ async function rollBack(
   // Compose would take one that ran to its end for one that failed.
   const wait = namesOf(stack, "completed").length > 0 ? [] : ["--wait", "--wait-timeout", String(stack.waitSeconds)];
   const elsewhere = former.startsWith("/");
-  const again: Command = [
+  const again = within(UP_SECONDS + stack.waitSeconds, [
     ...(["env", "-C", elsewhere ? former : stack.directory] as const),
     ...["docker", "compose", "--project-name", stack.project],
     ...["up", "--detach", "--remove-orphans", ...wait],
-  ];
+  ]);
   const current = `${stack.directory}/current`;
   const link: Command = elsewhere ? ["rm", "-f", "--", current] : atomicLink(`releases/${former}`, current);
   const risen = [...(isSwitched ? [isCurrent(stack, id)] : []), link, again];
@@ -257,10 +282,10 @@ async function rollBack(
  * no compose file is found: its own may be gone by then, and no container could be taken away by them.
  */
 export async function takeDown(host: Host, stack: ComposeStackInputs): Promise<void> {
-  const down: Command = [
+  const down = within(UP_SECONDS, [
     ...(["env", "-C", "/", "docker", "compose", "--project-name", stack.project, "down", "--remove-orphans"] as const),
     ...(stack.deleteVolumes === true ? ["--volumes"] : []),
-  ];
+  ]);
   // Of its lock.
   await host.makeDirectory(stack.directory, { sudo: true, owner: "root:root" });
   const answers = await locked(host, stack, [down]);

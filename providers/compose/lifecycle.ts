@@ -13,7 +13,8 @@ import type { Lifecycle } from "../lifecycle";
 import { orHalfDone, spoken } from "../spoken";
 import { isUnknown } from "../unknown";
 import type { Host } from "../ssh/host";
-import type { ComposeStackInputs } from "./args";
+import { Turns } from "../ssh/turns";
+import type { ComposeStackInputs, ComposeStackState } from "./args";
 import { checkComposeStack } from "./check";
 import { deploy, takeDown } from "./deploy";
 import { digestOf, isExecutable } from "./digest";
@@ -46,33 +47,50 @@ function told(live: ComposeStackInputs | undefined, wanted: ComposeStackInputs):
     .join("; ");
 }
 
-async function converge(
-  host: Host,
-  root: string,
-  wanted: ComposeStackInputs,
-  olds?: ComposeStackInputs,
-): Promise<void> {
+/**
+ * Each has one of the connection's channels for as long as it takes, pulling and all: two are left to others, so that who goes
+ * back to the former release doesn't wait for somebody's pull.
+ */
+const AT_ONCE = 4;
+const deployments = new WeakMap<Host, Turns>();
+
+function turnsOn(host: Host): Turns {
+  const turns = deployments.get(host) ?? new Turns(AT_ONCE);
+  deployments.set(host, turns);
+  return turns;
+}
+
+/** Variables that the house named before. */
+const namedBefore = ({ env, unsettled = [] }: ComposeStackState): string[] => [...Object.keys(env), ...unsettled];
+
+async function converge(host: Host, root: string, wanted: ComposeStackInputs, olds?: ComposeStackState): Promise<void> {
   const seen = await lookAnew(host, wanted);
+  const before = olds ? namedBefore(olds) : [];
   // One that the house dropped is nothing that it names, and goes all the same.
-  const dropped = Object.keys(olds?.env ?? {}).some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
+  const dropped = before.some((name) => !(name in wanted.env) && name in (seen.env ?? {}));
   if (!dropped && sameCanonical(liveStack(seen, wanted), wanted)) return;
-  // One that the house named before and names no more goes.
-  const named = new Set([...Object.keys(wanted.env), ...Object.keys(olds?.env ?? {}), ...COMPOSE_VARIABLES]);
+  const named = new Set([...Object.keys(wanted.env), ...before, ...COMPOSE_VARIABLES]);
   const dotenv = envFile(wanted, wanted.env, othersIn(seen.dotenv ?? "", named));
   const contents = contentsOf(root, wanted);
   await withoutSecrets([wanted, ...(olds ? [olds] : [])], seen.env ?? {}, () =>
-    deploy(host, wanted, { seen, dotenv, contents }),
+    turnsOn(host).take(() => deploy(host, wanted, { seen, dotenv, contents })),
   );
   const live = liveStack(await lookAnew(host, wanted), wanted);
   if (!sameCanonical(live, wanted))
     throw new Error(`${host.name}: it was deployed, and still is not as wanted: ${told(live, wanted)}`);
 }
 
+/** What is recorded of one whose update failed. It may go all the same, if the house says so. */
+function halfDone(olds: ComposeStackState, news: ComposeStackInputs): ComposeStackState {
+  const unsettled = [...new Set([...namedBefore(olds), ...Object.keys(news.env)])].sort();
+  return { ...olds, env: {}, unsettled, deletable: news.deletable, deleteVolumes: news.deleteVolumes };
+}
+
 /** @param root folder of the checkout. */
 export function composeStackLifecycle(
   { session, adoption }: Surroundings,
   root: () => string,
-): Lifecycle<ComposeStackInputs> {
+): Lifecycle<ComposeStackInputs, ComposeStackState> {
   const subject = ({ project, host }: Partial<ComposeStackInputs>): string =>
     `stack ${project ?? "?"} on ${(isUnknown(host) ? undefined : host?.name) ?? "a guest"}`;
   return spoken(subject, {
@@ -105,9 +123,11 @@ export function composeStackLifecycle(
     },
 
     async update(id, olds, news) {
-      // One that doesn't come up may go all the same.
-      const word = { deletable: news.deletable, deleteVolumes: news.deleteVolumes };
-      await orHalfDone(id, olds, word, () => converge(session(news.host).host, root(), news, olds));
+      await orHalfDone(
+        id,
+        () => halfDone(olds, news),
+        () => converge(session(news.host).host, root(), news, olds),
+      );
       return { outs: news };
     },
 

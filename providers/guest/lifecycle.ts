@@ -140,8 +140,8 @@ export function guestLifecycle<Inputs extends OnGuest, Seen>(
     },
 
     async update(id, olds, news) {
-      const word: Partial<OnGuest> = { deletable: news.deletable };
-      await orHalfDone<OnGuest>(id, olds, word, () => converge(kind, session(news.host), news, olds));
+      const halfDone = (): OnGuest => ({ ...olds, deletable: news.deletable });
+      await orHalfDone(id, halfDone, () => converge(kind, session(news.host), news, olds));
       return { outs: news };
     },
 

@@ -73,22 +73,16 @@ const releasesOf = async (hands: Hands, stack: string): Promise<number> =>
   (await hands.run("ls", "-1t", "--", `/opt/stacks/${stack}/releases`)).split("\n").filter((name) => name !== "")
     .length;
 
-/** What is said of a stack's failure: its first two lines, without the releases' names, and whether the log is told. */
+/** What is said of a stack's failure: its error and what is shown beside it, without the releases' names. */
 function failureOf(output: string): string[] {
   const [, diagnostics = ""] = stripVTControlCharacters(output).split("Diagnostics:");
   // One that ends at once is seen between two of its starts, or in one of them.
   const plain = (line: string): string =>
     line.replace(/\b[0-9a-f]{16}\b/g, "RELEASE").replace(/ is (re)?starting; /, " is starting again and again; ");
   const lines = diagnostics.split("\n").map((line) => plain(line.trim()));
-  const at = lines.findIndex((line) => line.includes("stack portainer on first"));
-  const told = lines.slice(at, at + 2).map((line) => line.replace(/^.*(?=stack portainer)/, ""));
-  return [
-    ...told,
-    ...lines
-      .slice(at)
-      .flatMap((line) => /ends at once, as its version says/.exec(line) ?? [])
-      .slice(0, 1),
-  ];
+  const error = lines.filter((line) => line.includes("* stack portainer on first: "));
+  const beside = lines.indexOf("stack portainer on first:");
+  return [...error.map((line) => line.replace("* ", "")), ...(beside < 0 ? [] : lines.slice(beside + 1, beside + 3))];
 }
 
 export interface Facts {

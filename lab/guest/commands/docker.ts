@@ -221,6 +221,7 @@ const docker: Program = async (args, context) => {
   const [verb, ...rest] = args;
   // Compose reads files without the daemon.
   if (guest.daemon.hangs === true && !rest.includes("config")) throw new Hung();
+  if (guest.daemon.hangsAt !== undefined && rest.includes(guest.daemon.hangsAt)) throw new Hung();
   if (verb === "ps") return said(lines(guest.containers.map(({ id }) => id)));
   if (verb === "kill") {
     const found = guest.containers.find((each) => containerName(each) === rest[0]);

@@ -1045,6 +1045,16 @@ test("a Docker that hangs is told in time", async () => {
   expect(await read(state)).toEqual(state);
 });
 
+test("a pull that hangs is ended on the guest, and holds no lock from then on", async () => {
+  guest.state.daemon.hangsAt = "pull";
+  await expect(create(describeStack())).rejects.toThrow(
+    "an image can't be had, so nothing was changed: docker compose was not through after 1800 s, and was ended",
+  );
+  guest.state.daemon.hangsAt = undefined;
+  const state = await create(describeStack());
+  expect(await read(state)).toEqual(state);
+});
+
 test("a look at ten stacks is a handful of commands", async () => {
   const state = await create(describeStack());
   guest.sent();
