@@ -45,12 +45,12 @@ export interface Pending {
   readonly doubtful: readonly PendingOperation[];
 }
 
-const DYNAMIC = /^pulumi-nodejs:dynamic\//;
-const REPEATABLE = new RegExp(`${DYNAMIC.source}|^pulumi:providers:`);
+const DYNAMIC = "pulumi-nodejs:dynamic/";
+const isRepeatable = (type: string): boolean => type.startsWith(DYNAMIC) || type.startsWith("pulumi:providers:");
 
 export function sortPending(operations: readonly PendingOperation[]): Pending {
   const isDoubtful = ({ type, resource }: PendingOperation): boolean =>
-    type === "creating" && resource.custom === true && !REPEATABLE.test(resource.type);
+    type === "creating" && resource.custom === true && !isRepeatable(resource.type);
   return {
     repeatable: operations.filter((operation) => !isDoubtful(operation)),
     doubtful: operations.filter(isDoubtful),
@@ -78,7 +78,7 @@ export function leftInState(text: string | undefined): LeftState {
 
 /** Of this project's own providers: half done for all that is known, and done again by the next `up` whatever that wants. */
 function cutOff(resources: readonly { readonly urn?: string }[], pending: readonly PendingOperation[]): object[] {
-  const updating = pending.filter(({ type, resource }) => type === "updating" && DYNAMIC.test(resource.type));
+  const updating = pending.filter(({ type, resource }) => type === "updating" && resource.type.startsWith(DYNAMIC));
   const cut = new Set<string | undefined>(updating.map(({ resource }) => resource.urn));
   const initErrors = ["its update was cut off: the run was killed"];
   return resources.map((resource) => (cut.has(resource.urn) ? { ...resource, initErrors } : resource));
