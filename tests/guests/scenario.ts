@@ -81,8 +81,9 @@ function failureOf(output: string): string[] {
     line.replace(/\b[0-9a-f]{16}\b/g, "RELEASE").replace(/ is (re)?starting; /, " is starting again and again; ");
   const lines = diagnostics.split("\n").map((line) => plain(line.trim()));
   const error = lines.filter((line) => line.includes("* stack portainer on first: "));
-  const beside = lines.indexOf("stack portainer on first:");
-  return [...error.map((line) => line.replace("* ", "")), ...(beside < 0 ? [] : lines.slice(beside + 1, beside + 3))];
+  const [, service = "", ...log] = lines.slice(lines.indexOf("stack portainer on first:"));
+  const ends = log.flatMap((line) => /ends at once, as its version says/.exec(line) ?? []).slice(0, 1);
+  return [...error.map((line) => line.replace("* ", "")), service, ...ends];
 }
 
 export interface Facts {
