@@ -1,6 +1,8 @@
 /** The lab's plugins over gRPC, as the engine asks them, without an engine. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
@@ -301,30 +303,28 @@ describe("installed in a Pulumi home", () => {
   const file = () => join(home, "plugins/resource-cloudflare-v6.22.1/pulumi-resource-cloudflare");
   const sdk = { name: "cloudflare", version: "6.22.1" };
 
-  test("a plugin prints its port, serves it, and ends when its parent is gone", async () => {
+  test("a plugin prints its port, serves while its engine does, and ends when that is gone", async () => {
     installPlugins(home, [sdk]);
     expect(statSync(file()).mode & 0o111).not.toBe(0);
-    // The shell in between is the engine: it is killed, and tells nobody.
-    const shell = spawn("sh", ["-c", `"$1" 127.0.0.1:1 & echo "pid $!"; wait`, "sh", file()], {
+    const engine = createServer().listen(0, "127.0.0.1");
+    await once(engine, "listening");
+    const looks = once(engine, "connection");
+    const plugin = spawn(file(), [`127.0.0.1:${(engine.address() as AddressInfo).port}`], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    let said = "";
-    shell.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const until = async (done: () => boolean) => {
-      for (let look = 0; look < 200 && !done(); look++) await new Promise((wake) => setTimeout(wake, 50));
-      expect(done()).toBe(true);
-    };
-    await until(() => /^\d+$/m.test(said));
-    const pid = Number(/pid (\d+)/.exec(said)?.[1]);
-    shell.kill("SIGKILL");
-    await until(() => {
-      try {
-        process.kill(pid, 0);
-        return false;
-      } catch {
-        return true;
-      }
-    });
+    const ended = once(plugin, "exit");
+    const [port] = (await once(plugin.stdout.setEncoding("utf8"), "data")) as [string];
+    expect(port).toMatch(/^\d+\n$/);
+    await looks;
+    expect(plugin.exitCode).toBeNull();
+    engine.close();
+    expect(await ended).toEqual([0, null]);
+  }, 25_000);
+
+  test("one whose engine was gone before it was up ends, too", async () => {
+    installPlugins(home, [sdk]);
+    const plugin = spawn(file(), ["127.0.0.1:1"], { stdio: "ignore" });
+    expect(await once(plugin, "exit")).toEqual([0, null]);
   }, 25_000);
 
   test("one that is not the lab's own stays as it is", () => {
