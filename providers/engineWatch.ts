@@ -19,10 +19,13 @@ const WATCH_MS = 1_000;
  */
 export function engineOf(argv: readonly string[]): EngineAddress | undefined {
   const [, script = "", address = ""] = argv;
+  return /[\\/]cmd[\\/]dynamic-provider([\\/]|$)/.test(script) ? engineAt(address) : undefined;
+}
+
+/** @param address `127.0.0.1:41234`, as an engine gives its own to what it starts. */
+export function engineAt(address: string): EngineAddress | undefined {
   const [, host, port] = /^(.+):(\d+)$/.exec(address) ?? [];
-  if (host === undefined || port === undefined || !/[\\/]cmd[\\/]dynamic-provider([\\/]|$)/.test(script))
-    return undefined;
-  return { host, port: Number(port) };
+  return host === undefined || port === undefined ? undefined : { host, port: Number(port) };
 }
 
 /** Whether nobody listens there any more. Anything but a plain refusal counts as alive. */
