@@ -120,7 +120,7 @@ describe("a host over SSH", () => {
     });
 
     it("sends a command again that a host never saw, which lost its power since the last one", async () => {
-      const host = bench.connect({}, { silentMs: 100 });
+      const host = bench.connect({}, { silentMs: 1000 });
       await host.run(["count"]);
       bench.lab.forget();
       await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "2\n" });
@@ -128,8 +128,8 @@ describe("a host over SSH", () => {
     });
 
     it("waits for a host that is slow to say that it took a command up, and sends it once", async () => {
-      bench.lab.answerAfter(500);
-      const host = bench.connect({}, { silentMs: 100 });
+      bench.lab.answerAfter(2000);
+      const host = bench.connect({}, { silentMs: 1000 });
       await expect(host.run(["count"])).resolves.toMatchObject({ stdout: "1\n" });
       const error = await failure(host.run(["count"], { timeoutMs: 200 }));
       expect(error).toMatchObject({ kind: "timeout", noEffect: false });
