@@ -3,7 +3,7 @@
  * lock on the guest, so that two deployments never mix, whoever started them; a connection that is cut leaves a deployment
  * that goes on or ends, and the next run waits for it and makes it whole.
  */
-import { ask, runAll, soon, type Answer, type Command } from "../guest/bulk";
+import { ask, bounded, patienceMs, runAll, soon, within, type Answer, type Command } from "../guest/bulk";
 import type { Host } from "../ssh/host";
 import type { ComposeStackInputs } from "./args";
 import { BEFORE, FORMER, leftWhereItIs } from "./former";
@@ -21,8 +21,6 @@ const LOCKED = 75;
 const PULL_SECONDS = 1800;
 /** What Compose may take beside the waiting for what it started: to stop what was there, twice. */
 const UP_SECONDS = 600;
-/** TERM may be waited on: then it is ended. */
-const KILL_SECONDS = 30;
 /** Releases that stay on the guest beside the current one and the one that was good last. */
 const KEPT = 3;
 
@@ -30,22 +28,12 @@ const KEPT = 3;
 export const LINK = `[ "$(readlink -- "$2")" = "$1" ] ||
   { ln -sfn -- "$1" "$2.infinity-new" && mv -fT -- "$2.infinity-new" "$2"; }`;
 
-/**
- * The command, ended on the guest where it hangs: closing its channel ends nothing there, and it would hold the lock until
- * somebody came.
- */
-const within = (seconds: number, command: Command): Command => [
-  ...(["timeout", "-k", String(KILL_SECONDS), String(seconds)] as const),
-  ...command,
-];
-
 const atomicLink = (to: string, path: string): Command => ["sh", "-c", LINK, "sh", to, path];
 
 /** @returns the answers up to the first failure. @throws Error where another deployment holds the stack */
 async function locked(host: Host, stack: ComposeStackInputs, commands: readonly Command[]): Promise<Answer[]> {
   const lock = `${stack.directory}/${LOCK_FILE}`;
-  const bounds = commands.map(([program, , , seconds]) => (program === "timeout" ? Number(seconds) + KILL_SECONDS : 0));
-  const timeoutMs = (LOCK_SECONDS + bounds.reduce((sum, each) => sum + each, 0) + 300) * 1000;
+  const timeoutMs = (LOCK_SECONDS + 240) * 1000 + patienceMs(commands);
   const under = ["flock", "-w", String(LOCK_SECONDS), "-E", String(LOCKED), lock];
   const answers = await runAll(host, commands, { stopAtFailure: true, under, timeoutMs, accept: [0, LOCKED] });
   if (answers.length > 0) return answers;
@@ -179,7 +167,7 @@ export async function deploy(
   if (failed < 0) return;
   const answer = answers[failed];
   const command = commands[failed];
-  const said = command === undefined ? "" : `${called(command)}${ended(command, answer)}: ${tail(answer)}`;
+  const said = command === undefined ? "" : `${ended(command, answer)}: ${tail(answer)}`;
   if (failed < before.length) throw new Error(refused(stack, failed, said));
   // It is up, whatever is left to be noted of it: the next look finds it unfinished.
   if (failed >= risen.length + tight.length) throw new Error(`release ${id} is up, and not yet noted as good: ${said}`);
@@ -194,17 +182,14 @@ export async function deploy(
   throw new Error([`release ${id} did not come up, ${back}`, ...why].join("\n  "));
 }
 
-/** `docker compose`, `test -e` */
-const called = (command: Command): string =>
-  command
-    .slice(command[0] === "timeout" ? 4 : 0)
-    .slice(0, 2)
-    .join(" ");
-
-const ended = ([program, , , seconds]: Command, answer: Answer | undefined): string =>
-  program === "timeout" && answer?.exitCode === 124
-    ? ` was not through after ${seconds ?? "?"} s, and was ended`
-    : `: exit code ${answer?.exitCode ?? "?"}`;
+/** `docker compose: exit code 1` */
+function ended(given: Command, answer: Answer | undefined): string {
+  const { command, seconds } = bounded(given);
+  const called = command.slice(0, 2).join(" ");
+  return seconds !== undefined && answer?.exitCode === 124
+    ? `${called} was not through after ${seconds} s, and was ended`
+    : `${called}: exit code ${answer?.exitCode ?? "?"}`;
+}
 
 const leaks = ({ project, vpn }: ComposeStackInputs): Command[] => (vpn === undefined ? [] : [leakCheck(project, vpn)]);
 

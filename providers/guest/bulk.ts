@@ -33,11 +33,35 @@ export const soon = (...command: Command): Command => [...SOON, ...command];
 /** Whether it was ended for that. */
 export const hung = (answer: Answer | undefined): boolean => answer?.exitCode === 137;
 
-const isSoon = (command: Command): boolean => SOON.every((word, index) => command[index] === word);
+/** TERM may be waited on: then it is ended. */
+const KILL_SECONDS = 30;
 
-/** All of them may hang, one after another, and the others are answered all the same. */
+/**
+ * The command, ended on the guest where it takes longer: closing its channel ends nothing there, and what it holds would be
+ * held until somebody came.
+ */
+export const within = (seconds: number, command: Command): Command => [
+  ...(["timeout", "-k", String(KILL_SECONDS), String(seconds)] as const),
+  ...command,
+];
+
+/** The command itself, and how many seconds {@link soon} or {@link within} gives it. */
+export function bounded(command: Command): { readonly command: readonly string[]; readonly seconds?: number } {
+  const [program, how, , seconds, ...rest] = command;
+  return program === "timeout" && (how === "-s" || how === "-k")
+    ? { command: rest, seconds: Number(seconds) }
+    : { command };
+}
+
+function boundMs(command: Command): number {
+  const { seconds } = bounded(command);
+  if (seconds === undefined) return 0;
+  return (command[1] === "-k" ? seconds + KILL_SECONDS : seconds) * 1000;
+}
+
+/** All that are bounded may hang, one after another, and the others are answered all the same. */
 export const patienceMs = (commands: readonly Command[]): number =>
-  60_000 + commands.filter(isSoon).length * SOON_SECONDS * 1000;
+  commands.reduce((sum, command) => sum + boundMs(command), 60_000);
 
 export interface ScriptOptions {
   /** The first command that fails is the last one that runs. @default false */

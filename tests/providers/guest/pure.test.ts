@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { accounts, bareKey, groupsOf, openAccounts, sudoRight } from "../../../providers/guest/accounts";
 import { WAITING } from "../../../providers/guest/apt";
-import { answers, script, type Command, patienceMs, soon } from "../../../providers/guest/bulk";
+import { answers, script, type Command, patienceMs, soon, within } from "../../../providers/guest/bulk";
 import { escapeBlanks, fstabEntry, mountinfo, withLine } from "../../../providers/guest/mountTable";
 import { fstabText, isRight } from "../../../providers/guest/nfsTexts";
 import { targetOf } from "../../../providers/guest/settings";
@@ -37,6 +37,8 @@ test("each command that may hang is ended, and what comes after it has the time 
   expect(hanging).toEqual(["timeout", "-s", "KILL", "45", "docker", "ps"]);
   expect(patienceMs([["true"]])).toBe(60_000);
   expect(patienceMs([hanging, ["timeout", "60", "sh"], hanging])).toBe(150_000);
+  // With the time that TERM has.
+  expect(patienceMs([within(600, ["true"])])).toBe(690_000);
 });
 
 test("exit codes and what went to stderr belong to their command; a script may end at its first failure", () => {
